@@ -1,0 +1,1 @@
+"""What a network learns from: built-in sets, uploads, preparation, splits."""

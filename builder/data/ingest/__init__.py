@@ -1,0 +1,1 @@
+"""Reading files people bring, in a limited child process."""

@@ -1,0 +1,1 @@
+"""Bringing projects and weights in."""

@@ -1,0 +1,1 @@
+"""The catalogue: one class is everything about one layer."""

@@ -1,0 +1,1 @@
+"""From drawing to running PyTorch: order, shapes, cost, problems, source, compile."""

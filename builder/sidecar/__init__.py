@@ -1,0 +1,1 @@
+"""The warm torch process beside a server, and the worker of a run."""

@@ -1,0 +1,156 @@
+"""Project files: a strict JSON reader first, then the strict models; and a stable, diffable writer."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from builder.errors import SpecError
+from builder.spec.edits import check_graph
+from builder.spec.project import SCHEMA_VERSION, Project
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 50
+
+Migration = Callable[[dict[str, Any]], dict[str, Any]]
+MIGRATIONS: dict[int, Migration] = {}
+"""From schema version n to n + 1; every released version keeps its step."""
+
+
+def read_json(text: str | bytes, what: str = "The file", *, max_bytes: int = MAX_BYTES) -> Any:
+    """The value of a JSON text, refusing what the standard reader lets through.
+
+    Refused with a SpecError: more than `max_bytes`, nesting deeper than MAX_DEPTH, duplicate keys, NaN and
+    Infinity, numbers beyond float range, integers over 300 digits, invalid UTF-8.
+    """
+    raw = text.encode() if isinstance(text, str) else text
+    if len(raw) > max_bytes:
+        raise SpecError(
+            f"{what} is {len(raw) / 1e6:.1f} MB; a project file holds at most {max_bytes / 1e6:.0f} MB."
+        )
+    try:
+        plain = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{what} is not UTF-8 text; save it as UTF-8 JSON.") from error
+    _refuse_deep(plain, what)
+    try:
+        return json.loads(
+            plain,
+            object_pairs_hook=lambda pairs: _no_duplicates(pairs, what),
+            parse_constant=lambda word: _refuse(f"{what} holds {word}, which is not a JSON number."),
+            parse_float=lambda digits: _finite(digits, what),
+            parse_int=lambda digits: _short_int(digits, what),
+        )
+    except json.JSONDecodeError as error:
+        raise SpecError(
+            f"{what} is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from error
+
+
+def decode(text: str | bytes, what: str = "The file") -> Project:
+    """The project written in a `*.loom.json` text; SpecError with the path of the first fault."""
+    value = read_json(text, what)
+    if not isinstance(value, dict):
+        raise SpecError(f"{what} is not a LayerLoom project: it holds a {type(value).__name__}.")
+    version = value.get("schema_version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise SpecError(f"{what} has no valid schema_version, so it is not a LayerLoom project.")
+    if version > SCHEMA_VERSION:
+        raise SpecError(
+            f"{what} is from a newer LayerLoom (format {version}, this one reads up to "
+            f"{SCHEMA_VERSION}). Update with `pip install -U layerloom`."
+        )
+    for step in range(version, SCHEMA_VERSION):
+        value = MIGRATIONS[step](value)
+    try:
+        project = Project.model_validate_json(json.dumps(value))
+    except ValidationError as error:
+        raise SpecError(f"{what} is not a valid project: {first_fault(error)}") from error
+    for graph in (*project.networks, *project.blocks):
+        check_graph(graph)
+    _refuse_twins([n.name for n in project.networks], "networks", what)
+    _refuse_twins([b.id for b in project.blocks], "blocks", what)
+    return project
+
+
+def encode(project: Project) -> str:
+    """The project as readable, diffable JSON with a final newline; the same project gives the same text."""
+    return json.dumps(project.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+
+def read(path: Path) -> Project:
+    """The project in a file; SpecError names the file."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SpecError(f"{path.name} is larger than {MAX_BYTES / 1e6:.0f} MB; it is not a project file.")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SpecError(f"{path.name} cannot be read: {error.strerror}.") from error
+    return decode(raw, path.name)
+
+
+def digest(project: Project) -> str:
+    """SHA-256 of the project's canonical JSON: equal exactly when the documents are equal."""
+    value = project.model_dump(mode="json")
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def first_fault(error: ValidationError) -> str:
+    """`networks.0.nodes.2.knobs.kernel_size: input should be a valid integer`, from a pydantic error."""
+    fault = error.errors(include_url=False, include_context=False)[0]
+    place = ".".join(str(part) for part in fault["loc"]) or "top level"
+    return f"{place[:200]}: {fault['msg'][0].lower()}{fault['msg'][1:]}."
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]], what: str) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) != len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise SpecError(f"{what} has the key {twice[:80]!r} twice in one object; keep one of them.")
+    return dict(pairs)
+
+
+def _finite(digits: str, what: str) -> float:
+    value = float(digits)
+    if value in (float("inf"), float("-inf")):
+        raise SpecError(f"{what} holds the number {digits[:40]}, which is beyond what a float can hold.")
+    return value
+
+
+def _short_int(digits: str, what: str) -> int:
+    if len(digits) > 300:
+        raise SpecError(f"{what} holds a whole number of {len(digits)} digits; 300 are the limit.")
+    return int(digits)
+
+
+def _refuse(message: str) -> Any:
+    raise SpecError(message)
+
+
+def _refuse_deep(text: str, what: str) -> None:
+    depth = 0
+    in_string = escaped = False
+    for character in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                in_string = False
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise SpecError(f"{what} is nested deeper than {MAX_DEPTH} levels; it is not a project file.")
+        elif character in "]}":
+            depth -= 1
+
+
+def _refuse_twins(names: list[str], plural: str, what: str) -> None:
+    if len(set(names)) != len(names):
+        raise SpecError(f"{what} holds two {plural} with the same name; each needs its own.")

@@ -1,0 +1,87 @@
+"""What the network learns from: source, preparation, split, and a snapshot of the schema."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from builder.spec.base import Frozen, Label, Name
+
+Dtype = Literal["float32", "int64", "bool"]
+Role = Literal["image", "sequence", "tokens", "features", "mask", "any"]
+ColumnType = Literal["number", "category", "text", "date", "id", "boolean", "skip"]
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16,64}$")]
+
+
+class FieldSchema(Frozen):
+    """One input field of a sample as the network sees it, without the batch axis."""
+
+    name: Name
+    shape: tuple[int, ...]
+    dtype: Dtype = "float32"
+    role: Role = "features"
+
+
+class TargetSchema(Frozen):
+    """What is to be predicted: class names, or `width` numbers."""
+
+    kind: Literal["classes", "numbers"]
+    name: Label = "target"
+    classes: Annotated[tuple[str, ...], Field(max_length=100_000)] = ()
+    width: Annotated[int, Field(ge=1)] = 1
+    unit: Label = ""
+
+
+class DataSchema(Frozen):
+    """A snapshot of the prepared data, so that a network checks without opening it."""
+
+    fields: tuple[FieldSchema, ...]
+    target: TargetSchema
+    samples: Annotated[int, Field(ge=0)]
+    class_counts: tuple[int, ...] = ()
+    hash: Hash
+    columns: tuple[Label, ...] = ()
+
+
+class BuiltinSource(Frozen):
+    """A set that comes with LayerLoom or is found on this machine."""
+
+    kind: Literal["builtin"] = "builtin"
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$")]
+    options: dict[Name, int | float | str | bool] = {}
+
+
+class IngestedSource(Frozen):
+    """An upload in its canonical prepared form, addressed by the hash of its content."""
+
+    kind: Literal["ingested"] = "ingested"
+    hash: Hash
+    name: Label = ""
+
+
+class PrepareStep(Frozen):
+    """One step of preparation: a kind known to builder.data and its settings."""
+
+    kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    field: Name | None = None
+    settings: dict[Name, bool | int | float | str | tuple[int | float | str, ...]] = {}
+
+
+class SplitSpec(Frozen):
+    """Shares of the samples; what is left after validation and test is for training."""
+
+    validation: Annotated[float, Field(ge=0, le=0.9)] = 0.15
+    test: Annotated[float, Field(ge=0, le=0.9)] = 0.2
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    how: Literal["stratified", "random", "in order"] = "stratified"
+
+
+class DataSpec(Frozen):
+    """The data of a project. `steps` None means inferred from the data; `snapshot` is None until a source has been opened once."""
+
+    source: Annotated[BuiltinSource | IngestedSource, Field(discriminator="kind")] | None = None
+    target: Label | None = None
+    column_types: dict[str, ColumnType] = {}
+    limit: Annotated[int, Field(ge=1)] | None = None
+    steps: tuple[PrepareStep, ...] | None = None
+    split: SplitSpec = SplitSpec()
+    snapshot: DataSchema | None = None

@@ -1,0 +1,1 @@
+"""How a kind of network learns; one file each."""

@@ -1,0 +1,1 @@
+"""The web app; the only room that knows Streamlit."""

@@ -1,0 +1,1 @@
+"""Plotly charts that keep zoom and hover while they update."""
