@@ -40,7 +40,9 @@ def read_json(text: str | bytes, what: str = "The file", *, max_bytes: int = MAX
         return json.loads(
             plain,
             object_pairs_hook=lambda pairs: _no_duplicates(pairs, what),
-            parse_constant=lambda word: _refuse(f"{what} holds {word}, which is not a JSON number."),
+            parse_constant=lambda word: _refuse(
+                f"{what} holds {word}, which is not a JSON number."
+            ),
             parse_float=lambda digits: _finite(digits, what),
             parse_int=lambda digits: _short_int(digits, what),
         )
@@ -85,7 +87,9 @@ def read(path: Path) -> Project:
     """The project in a file; SpecError names the file."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise SpecError(f"{path.name} is larger than {MAX_BYTES / 1e6:.0f} MB; it is not a project file.")
+            raise SpecError(
+                f"{path.name} is larger than {MAX_BYTES / 1e6:.0f} MB; it is not a project file."
+            )
         raw = path.read_bytes()
     except OSError as error:
         raise SpecError(f"{path.name} cannot be read: {error.strerror}.") from error
@@ -116,7 +120,9 @@ def _no_duplicates(pairs: list[tuple[str, Any]], what: str) -> dict[str, Any]:
 def _finite(digits: str, what: str) -> float:
     value = float(digits)
     if value in (float("inf"), float("-inf")):
-        raise SpecError(f"{what} holds the number {digits[:40]}, which is beyond what a float can hold.")
+        raise SpecError(
+            f"{what} holds the number {digits[:40]}, which is beyond what a float can hold."
+        )
     return value
 
 
@@ -146,7 +152,9 @@ def _refuse_deep(text: str, what: str) -> None:
         elif character in "[{":
             depth += 1
             if depth > MAX_DEPTH:
-                raise SpecError(f"{what} is nested deeper than {MAX_DEPTH} levels; it is not a project file.")
+                raise SpecError(
+                    f"{what} is nested deeper than {MAX_DEPTH} levels; it is not a project file."
+                )
         elif character in "]}":
             depth -= 1
 

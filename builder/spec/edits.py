@@ -174,9 +174,7 @@ class Connect(_GraphEdit):
             w
             for w in graph.wires
             if w != wire
-            and not (
-                self.replace and (w.target, w.target_port) == (wire.target, wire.target_port)
-            )
+            and not (self.replace and (w.target, w.target_port) == (wire.target, wire.target_port))
         )
         return graph.model_copy(update={"wires": (*kept, wire)})
 
@@ -442,4 +440,3 @@ def check_graph(graph: G) -> G:
     if len(set(graph.wires)) != len(graph.wires):
         raise SpecError("The same connection is drawn twice.")
     return graph
-

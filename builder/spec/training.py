@@ -51,7 +51,9 @@ class TrainingSpec(Frozen):
     max_minutes: Annotated[float, Field(gt=0)] | None = None
     checkpoint_every: Annotated[int, Field(ge=1)] = 1
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    device: Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:[0-9]{1,2})?)$")] = "auto"
+    device: Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:[0-9]{1,2})?)$")] = (
+        "auto"
+    )
     deterministic: bool = False
     recipe_settings: dict[Name, Setting] = {}
     networks: dict[Name, Name] = {}

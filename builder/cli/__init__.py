@@ -1,0 +1,1 @@
+"""The same work without a browser: what scripts, CI and clusters use."""

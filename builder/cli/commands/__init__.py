@@ -1,0 +1,1 @@
+"""One file a command: NAME, HELP, arguments(parser), run(arguments) -> Outcome."""

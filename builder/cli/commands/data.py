@@ -1,0 +1,41 @@
+"""`layerloom data inspect PATH`: what was inferred, kept, skipped, and why."""
+
+import argparse
+from pathlib import Path
+
+from builder.cli.outcome import Outcome, table
+from builder.data.ingest.inspect import inspect
+
+NAME = "data"
+HELP = "look at a data file: what is inferred, kept, skipped, and why"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's options."""
+    parser.add_argument("action", choices=["inspect"])
+    parser.add_argument("path", type=Path, help="a CSV, or a ZIP with one folder a class")
+    parser.add_argument("--target", metavar="COLUMN", help="the column to predict")
+
+
+def run(options: argparse.Namespace) -> Outcome:
+    """Inspects the file in a limited process of its own; nothing is kept."""
+    found = inspect(options.path, target=options.target)
+    data = {
+        "kind": found.kind,
+        "rows": found.rows,
+        "columns": [
+            {"name": column.name, "type": column.type, "missing": column.missing}
+            for column in found.columns
+        ],
+        "target": found.target,
+        "task": found.task,
+        "skipped": [{"where": item.where, "why": item.why} for item in found.skipped],
+        "warnings": [{"code": item.code, "what": item.what} for item in found.warnings],
+    }
+    lines = [f"{found.kind}, {found.rows:,} rows, target {found.target}, task {found.task}"]
+    lines += table(
+        ("column", "type", "missing"), [(c.name, c.type, c.missing) for c in found.columns]
+    )
+    lines += [f"skipped {item.where}: {item.why}" for item in found.skipped]
+    lines += [f"warning: {item.what}" for item in found.warnings]
+    return Outcome(data=data, lines=lines)

@@ -1,0 +1,23 @@
+"""`layerloom queue`: which runs wait for a device, in order."""
+
+import argparse
+
+from builder.cli.outcome import Outcome, table
+from builder.runs.queue import waiting
+
+NAME = "queue"
+HELP = "show the runs that wait for a device, in order"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """No options of its own."""
+
+
+def run(options: argparse.Namespace) -> Outcome:
+    """Live tickets, first to go first."""
+    rows = [
+        {"position": place, "run": ticket.run, "device": ticket.device}
+        for place, ticket in enumerate(waiting(), start=1)
+    ]
+    lines = table(("position", "run", "device"), [list(row.values()) for row in rows])
+    return Outcome(data={"queue": rows}, lines=lines if rows else ["Nothing waits."])
