@@ -1,0 +1,112 @@
+"""bundle: a ZIP that predicts on its own: model, weights, preparation, predict.py, requirements, README."""
+
+import io
+import json
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from builder.export.formats import Format
+from builder.projects.atomic import write_bytes
+
+if TYPE_CHECKING:
+    from builder.train.trained import Trained
+
+FORMAT = Format(
+    kind="bundle",
+    title="Bundle",
+    summary="Everything to predict elsewhere: source, weights, preparation and a program to run.",
+    extension="zip",
+    purpose="python",
+    order=1,
+)
+FEEDS = "raw"
+RELOAD = """
+import zipfile
+home = folder + "/unpacked"
+with zipfile.ZipFile(artefact) as bundle:
+    for entry in bundle.namelist():
+        target = home + "/" + entry
+        import os
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "wb") as file:
+            file.write(bundle.read(entry))
+sys.path.insert(0, home)
+import predict
+
+def answer(inputs):
+    return predict.outputs_for(inputs)
+"""
+PACKAGES = ("torch", "numpy", "safetensors", "pillow")
+
+
+def write(trained: "Trained", path: Path) -> None:
+    """Writes the ZIP; the same run gives the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, content in sorted(_files(trained).items()):
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            bundle.writestr(entry, content)
+    write_bytes(path, buffer.getvalue())
+
+
+def _files(trained: "Trained") -> dict[str, bytes]:
+    from safetensors.torch import save
+
+    from builder.export.pipeline_source import pipeline_source
+    from builder.paths import PACKAGE
+
+    state = {name: values.contiguous() for name, values in trained.network.state_dict().items()}
+    printed = {
+        "read.py": PACKAGE / "data" / "read.py",
+        "steps.py": PACKAGE / "data" / "steps.py",
+        "answers.py": PACKAGE / "export" / "printed" / "answers.py",
+        "predict.py": PACKAGE / "export" / "printed" / "predict.py",
+    }
+    texts = {name: file.read_bytes() for name, file in printed.items()}
+    return texts | {
+        "model.py": trained.source.encode(),
+        "weights.safetensors": save(state),
+        "preparation.safetensors": save(trained.preparation.tensors()),
+        "pipeline.py": pipeline_source(trained).encode(),
+        "requirements.txt": _requirements().encode(),
+        "README.md": _readme(trained).encode(),
+        "project.loom.json": _project(trained).encode(),
+    }
+
+
+def _requirements() -> str:
+    return "".join(f"{name}>={version(name).split('+')[0]}\n" for name in PACKAGES)
+
+
+def _project(trained: "Trained") -> str:
+    return json.dumps(trained.project.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+
+def _readme(trained: "Trained") -> str:
+    fields = (
+        ", ".join(trained.preparation.schema.target.classes[:12])
+        if trained.preparation.schema.target
+        else ""
+    )
+    classes = f"\nClasses: {fields}\n" if fields else ""
+    kind = (
+        "a picture" if trained.preparation.schema.kind == "image" else "a CSV file or a row as JSON"
+    )
+    return f"""# {trained.project.name}
+
+A network made and trained with LayerLoom (epoch {trained.epoch}, step {trained.step}).
+
+    pip install -r requirements.txt
+    python predict.py FILE
+
+FILE is {kind}. `predict.py` prints one JSON object with the predictions.
+{classes}
+- `model.py` is the network, exactly the source that was trained; `weights.safetensors` are its weights.
+- `pipeline.py` puts preparation (`steps.py`, fitted on the training samples) and network together.
+- `read.py` reads files the way they were read for training.
+- `project.loom.json` opens in LayerLoom again.
+"""

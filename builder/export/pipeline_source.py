@@ -1,0 +1,97 @@
+"""Prints pipeline.py of a bundle: preparation with its settings, network and answers, put together."""
+
+import inspect
+from typing import TYPE_CHECKING
+
+from torch import nn
+
+if TYPE_CHECKING:
+    from builder.train.trained import Trained
+
+_TEMPLATE = '''"""The trained model from stored data to answers; `load()` gives it ready to use."""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from model import {network} as Network
+from steps import {steps}
+
+HERE = Path(__file__).resolve().parent
+CLASSES = {classes!r}
+TARGET = {target!r}
+FIELDS = {fields!r}
+READ = {read!r}
+
+
+class Model(nn.Module):
+    """Preparation, network, and answers in their own unit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inputs = nn.ModuleDict({{{inputs}}})
+        self.network = Network()
+        self.target = {inverse}
+
+    def forward(self, *raw: Tensor) -> Tensor:
+        given = dict(zip(FIELDS, raw, strict=True))
+        prepared = [
+{calls}
+        ]
+        return self.target.inverse(self.network(*prepared))
+
+
+def load() -> Model:
+    """The model with its trained weights, ready to predict."""
+    model = Model()
+    model.network.load_state_dict(load_file(HERE / "weights.safetensors"))
+    fitted = load_file(HERE / "preparation.safetensors")
+    model.inputs.load_state_dict(_part(fitted, "inputs."))
+    model.target.load_state_dict(_part(fitted, "target."))
+    return model.eval()
+
+
+def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {{k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}}
+'''
+
+
+def pipeline_source(trained: "Trained") -> str:
+    """The text of pipeline.py; only class names of our own and literals enter it."""
+    preparation = trained.preparation
+    used: set[str] = set()
+    inputs = [f"{name!r}: {_expression(m, used)}" for name, m in preparation.inputs.items()]
+    inverse = _expression(preparation.target, used)
+    calls = [
+        f"            self.inputs[{name!r}]({', '.join(f'given[{part!r}]' for part in parts)}),"
+        for name, parts in preparation.reads.items()
+    ]
+    fields = tuple(dict.fromkeys(part for parts in preparation.reads.values() for part in parts))
+    target = preparation.schema.target
+    return _TEMPLATE.format(
+        network=trained.class_name,
+        steps=", ".join(sorted(used)),
+        classes=tuple(preparation.classes),
+        target=target.name if target else "",
+        fields=fields,
+        read=preparation.settings,
+        inputs=", ".join(inputs),
+        inverse=inverse,
+        calls="\n".join(calls),
+    ).replace("import torch\n", "")
+
+
+def _expression(value: object, used: set[str]) -> str:
+    """`Scale(maximum=16)`: a printable module as the call that builds it; lists of modules, numbers and text alike."""
+    if isinstance(value, nn.Sequential | nn.ModuleList | list | tuple):
+        return f"[{', '.join(_expression(item, used) for item in value)}]"
+    if not isinstance(value, nn.Module):
+        return repr(value)
+    used.add(type(value).__name__)
+    names = [name for name in inspect.signature(type(value).__init__).parameters if name != "self"]
+    if type(value).__init__ is nn.Module.__init__:
+        names = []
+    arguments = (f"{name}={_expression(getattr(value, name), used)}" for name in names)
+    return f"{type(value).__name__}({', '.join(arguments)})"

@@ -1,0 +1,37 @@
+"""What a network's outputs mean: classes with probabilities, or numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[Any]
+
+
+def probabilities(logits: Floats) -> npt.NDArray[np.float64]:
+    """Softmax over the last axis: logits (N, classes) -> float64 (N, classes), rows sum to 1."""
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    powers = np.exp(shifted)
+    shares: npt.NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+def answers(outputs: Floats, classes: Sequence[str]) -> list[dict[str, Any]]:
+    """One answer a sample, ready for JSON.
+
+    outputs: logits (N, classes), or numbers (N, width) where `classes` is empty. With classes an answer is
+    `{"class", "probability", "probabilities": {class: share}}`, else `{"value"}` or `{"values": [...]}`.
+    """
+    if not classes:
+        rows = outputs.reshape(len(outputs), -1).astype(float).tolist()
+        return [{"value": row[0]} if len(row) == 1 else {"values": row} for row in rows]
+    shares = probabilities(outputs)
+    return [
+        {
+            "class": classes[int(row.argmax())],
+            "probability": float(row.max()),
+            "probabilities": {name: float(share) for name, share in zip(classes, row, strict=True)},
+        }
+        for row in shares
+    ]
