@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
+
+from pydantic import Field
 
 from builder.spec.base import Frozen
 from builder.spec.data import Dtype, Role
@@ -27,6 +29,18 @@ class TensorType(NamedTuple):
     shape: tuple[int, ...]
     dtype: Dtype = "float32"
     role: Role = "any"
+
+
+Inputs: TypeAlias = tuple[tuple[TensorType, ...], ...]
+"""What flows into a layer: one tuple a port, empty where nothing is wired, several in a `many` port."""
+
+
+def guess_role(shape: tuple[int, ...], dtype: Dtype = "float32") -> Role:
+    """The role a shape usually has: c×h×w image, steps×features sequence, whole numbers tokens."""
+    if dtype != "float32":
+        return "tokens" if dtype == "int64" else "mask"
+    by_rank: dict[int, Role] = {1: "features", 2: "sequence", 3: "image"}
+    return by_rank.get(len(shape), "any")
 
 
 class Port(NamedTuple):
@@ -56,6 +70,9 @@ class Call:
     line that runs it, a template over `{self}` (the module) and the input ports' names; a `many` port gives a
     comma-separated list: `{self}({in})`, `torch.cat([{in}], dim={dim})`. `values` fill further names in the
     template. Whole and literal: no user text ever enters any of these.
+
+    An unwired optional port is absent from the template. Arguments carry the knob's own name wherever torch has
+    one for it, so that an expression can be printed in the value's place.
     """
 
     constructor: str | None
@@ -64,6 +81,8 @@ class Call:
     values: Mapping[str, Any] = field(default_factory=dict)
     roles: tuple[Role, ...] = ()
     """Role of each output where the layer decides it (image, sequence, ...); empty: guessed from the shape."""
+    joins: str = ", "
+    """What stands between the inputs of a `many` port in the forward line: `", "`, or `" + "` for a sum."""
 
 
 class LayerType(Frozen):
@@ -90,7 +109,14 @@ class LayerType(Frozen):
     mixes_samples: ClassVar[bool] = False
     """True where training mixes the samples of a batch by design (batch normalisation)."""
     unrolls: ClassVar[bool] = False
-    """True for recurrent kinds: their shapes are computed on 2 steps (meta tensors unroll them)."""
+    """True for recurrent kinds: their shapes are computed on 2 steps (meta tensors unroll them). The real number
+    of steps is put back as the first axis of each output that has as many axes as the input."""
+    more: ClassVar[str] = ""
+    """One sentence: what more of it does, or what it costs."""
+    follows: ClassVar[tuple[str, ...]] = ()
+    """Kinds that usually come right after this one, likeliest first; ranks the proposals."""
+    example: ClassVar[Inputs]
+    """Inputs that suit the default knobs; the contract test runs every kind on them."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -110,6 +136,50 @@ class LayerType(Frozen):
     def brief(self) -> str:
         """The two telling settings for the canvas: `32 filters · 3×3`; empty when there is nothing to tell."""
         return ""
+
+    def flops(self, inputs: Inputs, outputs: tuple[TensorType, ...]) -> int | None:
+        """FLOPs of one sample (2 x multiply-adds), or None where torch's own counter is right."""
+        return None
+
+    @classmethod
+    def adapt(
+        cls, given: TensorType, consumer: "LayerType", wanted: tuple[int, ...] = ()
+    ) -> dict[str, Any] | None:
+        """Knobs with which this kind, put in between, turns `given` into what `consumer` accepts; None: it cannot.
+
+        With `wanted`, the shape after this layer is to be exactly that (an output's width, the shape of the other
+        summands of an Add).
+        """
+        return None
+
+    def suits(self, given: TensorType) -> bool:
+        """True if this layer accepts `given` at its first port with every other port free."""
+        free: Inputs = ((),) * (len(self.inputs) - 1)
+        return self.accepts((given,), *free) is None
+
+
+def knob(
+    default: Any,
+    title: str,
+    description: str,
+    *,
+    essential: bool = False,
+    unit: str = "",
+    step: float | None = None,
+) -> Any:
+    """A pydantic field with the words of the form; bounds belong to the field's annotated type."""
+    extra: dict[str, Any] = {"essential": essential, "unit": unit, "step": step}
+    return Field(default, title=title, description=description, json_schema_extra=extra)
+
+
+def beyond_defaults(**values: tuple[Any, Any]) -> dict[str, Any]:
+    """The arguments that differ from torch's own default: `beyond_defaults(bias=(False, True))`."""
+    return {name: value for name, (value, default) in values.items() if value != default}
+
+
+def registered() -> tuple[type["LayerType"], ...]:
+    """Every kind whose file has been imported, in the order of import."""
+    return tuple(_REGISTRY.values())
 
 
 _REGISTRY: dict[str, type[LayerType]] = {}

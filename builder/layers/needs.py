@@ -1,0 +1,153 @@
+"""What layers ask of their inputs, as sentences: numbers, images, sequences, windows that fit."""
+
+from math import prod
+
+from builder.layers.base import Mismatch, TensorType
+
+MOST_VALUES = 10**12
+"""More values in one sample than any machine holds; beyond it torch's own sizes overflow."""
+
+
+def numbers(given: TensorType, *, port: str = "in") -> Mismatch | None:
+    """Refuses whole numbers and masks."""
+    if given.dtype == "float32":
+        return None
+    advice = "Put Embedding before it." if given.dtype == "int64" else "Use it as a mask only."
+    return Mismatch("decimal numbers (float32)", advice, port)
+
+
+def axes(given: TensorType, least: int = 1, *, port: str = "in") -> Mismatch | None:
+    """Refuses what is not numbers or has fewer than `least` axes besides the batch."""
+    if len(given.shape) >= least:
+        return numbers(given, port=port)
+    counted = "one axis" if least == 1 else f"{least} axes"
+    return Mismatch(f"at least {counted}", "Put it before the layer that merges the axes.", port)
+
+
+def image(given: TensorType, *, instead: str = "") -> Mismatch | None:
+    """Refuses everything but channels × height × width."""
+    wrong = numbers(given)
+    if wrong or len(given.shape) == 3:
+        return wrong
+    other = f", or use {instead}" if instead else ""
+    first = {
+        1: "Put it before Flatten",
+        2: "Put Reshape before it to add the channels",
+    }.get(len(given.shape), "Put Reshape before it")
+    return Mismatch("channels × height × width", f"{first}{other}.")
+
+
+def channels_first(given: TensorType, *, instead: str = "") -> Mismatch | None:
+    """Refuses everything but channels × steps; a sequence (steps × features) is the other way round."""
+    wrong = numbers(given)
+    if wrong:
+        return wrong
+    other = f", or use {instead}" if instead else ""
+    if len(given.shape) != 2:
+        first = (
+            "Put Flatten or Reshape before it" if len(given.shape) > 2 else "Put Reshape before it"
+        )
+        return Mismatch("channels × steps", f"{first}{other}.")
+    if given.role == "sequence":
+        return Mismatch(
+            "channels × steps, and a sequence is steps × features",
+            "Put Permute before it to swap the two.",
+        )
+    return None
+
+
+def sequence(given: TensorType, *, port: str = "in") -> Mismatch | None:
+    """Refuses everything but steps × features."""
+    wrong = numbers(given, port=port)
+    if wrong or len(given.shape) == 2:
+        return wrong
+    advice = "Put Reshape before it."
+    if len(given.shape) == 1:
+        advice = "Put Reshape before it, or take every step of the layer before."
+    return Mismatch("a sequence: steps × features", advice, port)
+
+
+def lengths(wired: tuple[TensorType, ...]) -> Mismatch | None:
+    """Refuses anything but one whole number a sample at an optional `lengths` port."""
+    if not wired or (wired[0].dtype == "int64" and wired[0].shape == ()):
+        return None
+    return Mismatch(
+        "one whole number a sample, its length",
+        "Connect the lengths of the data, or leave it free.",
+        "lengths",
+    )
+
+
+def divides(part: int, whole: int, *, knob: str, named: str, words: str) -> Mismatch | None:
+    """Refuses a knob that does not divide a size: heads and features, groups and channels.
+
+    `named` is the knob and `words` what it divides, as the form says them.
+    """
+    if part <= whole and whole % part == 0:
+        return None
+    good = [n for n in range(1, min(whole, 4096) + 1) if whole % n == 0]
+    nearest = sorted(sorted(good, key=lambda n: abs(n - part))[:3])
+    return Mismatch(
+        f"{words} that {part} divides, not {whole}",
+        f"Set {named} to {_choice(nearest)}.",
+        knob=knob,
+    )
+
+
+def window(
+    sizes: tuple[int, ...],
+    kernel: tuple[int, ...],
+    *,
+    padding: tuple[int, ...],
+    dilation: tuple[int, ...] = (1, 1),
+) -> Mismatch | None:
+    """Refuses a window larger than the padded input it slides over."""
+    for size, width, pad, spread in zip(sizes, kernel, padding, dilation, strict=False):
+        reach = spread * (width - 1) + 1
+        room = size + 2 * pad
+        if room < reach:
+            fits = (room - 1) // spread + 1
+            padded = f" with its padding of {pad}" if pad else ""
+            return Mismatch(
+                f"at least {reach} values along each axis the kernel slides over; "
+                f"{size}{padded} is too small for kernel size {width}",
+                f"Set kernel size to {fits} or less, or pool less before it.",
+                knob="kernel_size",
+            )
+    return None
+
+
+def holdable(shape: tuple[int, ...], *, knob: str | None = None) -> Mismatch | None:
+    """Refuses an output that no machine could hold, before torch's sizes overflow."""
+    if prod(shape) <= MOST_VALUES:
+        return None
+    return Mismatch(
+        f"an output of at most {MOST_VALUES:,} values a sample",
+        "Make the sizes smaller.",
+        knob=knob,
+    )
+
+
+def same_steps(shapes: list[TensorType], *, port: str) -> Mismatch | None:
+    """Refuses sequences of different numbers of steps."""
+    if len({given.shape[0] for given in shapes}) == 1:
+        return None
+    counts = " and ".join(str(given.shape[0]) for given in shapes)
+    return Mismatch(f"the same number of steps, not {counts}", "Use the same sequence.", port)
+
+
+def _choice(numbers_: list[int]) -> str:
+    words = [str(n) for n in numbers_]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def axis_there(axis: int, given: TensorType, *, knob: str = "axis") -> Mismatch | None:
+    """Refuses an axis the input does not have."""
+    rank = len(given.shape)
+    if -rank <= axis < rank:
+        return None
+    return Mismatch(
+        f"an axis that is there: {rank} axes are numbered 0 to {rank - 1}, and {axis} is none of them",
+        f"Set {knob} to {rank - 1} or less." if axis >= 0 else f"Set {knob} to -1.",
+        knob=knob,
+    )
