@@ -1,0 +1,241 @@
+"""The sets that come with LayerLoom, or are found on this machine, with origin and licence."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from builder.data import fashion
+from builder.data.raw import IMAGE, NUMBERS, Column, Kind, Raw, RawSchema
+from builder.errors import DataError
+from builder.paths import ASSETS
+from builder.spec.data import TargetSchema
+
+Options = Mapping[str, int | float | str | bool]
+
+
+class BuiltinSet(NamedTuple):
+    """What a person needs to know before choosing a set; `reason` says why it is not available."""
+
+    name: str
+    title: str
+    kind: Kind
+    task: str
+    """`classification` or `regression`."""
+    summary: str
+    samples: int
+    licence: str
+    origin: str
+    available: bool = True
+    reason: str = ""
+
+
+class _Entry(NamedTuple):
+    about: BuiltinSet
+    load: Callable[[BuiltinSet], Raw]
+    missing: Callable[[], str] = lambda: ""
+
+
+def sets() -> tuple[BuiltinSet, ...]:
+    """Every built-in set, those that are not available here included, with the reason."""
+    found = []
+    for entry in _ENTRIES.values():
+        reason = entry.missing()
+        found.append(entry.about._replace(available=not reason, reason=reason))
+    return tuple(found)
+
+
+def find(name: str) -> BuiltinSet:
+    """What is known about a set; DataError that lists the known names."""
+    for about in sets():
+        if about.name == name:
+            return about
+    raise DataError(
+        f"There is no built-in data set named {name!r}. Known are: {', '.join(sorted(_ENTRIES))}."
+    )
+
+
+def load(name: str, options: Options | None = None) -> Raw:
+    """The set as raw arrays; DataError when it is unknown or not on this machine."""
+    about = find(name)
+    if options:
+        raise DataError(f"{about.title} has no options, but got {', '.join(sorted(options))}.")
+    if not about.available:
+        raise DataError(about.reason)
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> Raw:
+    entry = _ENTRIES[name]
+    return entry.load(entry.about)
+
+
+def _bundled(name: str) -> dict[str, np.ndarray]:
+    path = ASSETS / "datasets" / f"{name}.npz"
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files}
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise DataError(
+            f"The bundled set {name} cannot be read from {path.name}; install LayerLoom again."
+        ) from error
+
+
+def _images(
+    about: BuiltinSet, arrays: dict[str, np.ndarray], classes: tuple[str, ...], maximum: int, test: int
+) -> Raw:
+    schema = RawSchema(
+        name=about.title,
+        kind="image",
+        samples=len(arrays["image"]),
+        target=TargetSchema(kind="classes", name="label", classes=classes),
+        maximum=maximum,
+        official_test=test,
+    )
+    return Raw(fields={IMAGE: arrays["image"]}, target=arrays["target"], schema=schema)
+
+
+def _digits(about: BuiltinSet) -> Raw:
+    return _images(about, _bundled("digits"), tuple("0123456789"), 16, 0)
+
+
+def _fashion_subset(about: BuiltinSet) -> Raw:
+    return _images(about, _bundled(about.name), fashion.CLASSES, 255, 1500)
+
+
+def _fashion(about: BuiltinSet) -> Raw:
+    images, labels = fashion.load()
+    return _images(about, {"image": images, "target": labels}, fashion.CLASSES, 255, 10_000)
+
+
+def _table(target: str, unit: str = "") -> Callable[[BuiltinSet], Raw]:
+    def read(about: BuiltinSet) -> Raw:
+        arrays = _bundled(about.name)
+        classes = tuple(str(word) for word in arrays["classes"])
+        columns = tuple(
+            Column(name=str(name), type="number", place=place, reason="all values are numbers")
+            for place, name in enumerate(arrays["columns"])
+        )
+        schema = RawSchema(
+            name=about.title,
+            kind="table",
+            samples=len(arrays["numbers"]),
+            target=TargetSchema(
+                kind="classes" if classes else "numbers", name=target, classes=classes, unit=unit
+            ),
+            columns=columns,
+        )
+        return Raw(fields={NUMBERS: arrays["numbers"]}, target=arrays["target"], schema=schema)
+
+    return read
+
+
+def _fashion_missing() -> str:
+    if fashion.folder() is not None:
+        return ""
+    return (
+        "The full Fashion-MNIST is not on this machine. Download it (30 MB), install the Debian package "
+        "dataset-fashion-mnist, or use the 10,000 images that come with LayerLoom."
+    )
+
+
+_UCI = "UCI Machine Learning Repository, as distributed by scikit-learn"
+_ENTRIES: dict[str, _Entry] = {
+    entry.about.name: entry
+    for entry in (
+        _Entry(
+            BuiltinSet(
+                "digits",
+                "Handwritten digits",
+                "image",
+                "classification",
+                "Digits 0 to 9 written by 43 people, 8×8 grey pixels; trains in seconds.",
+                1797,
+                "BSD-3-Clause",
+                _UCI,
+            ),
+            _digits,
+        ),
+        _Entry(
+            BuiltinSet(
+                "fashion-mnist-10k",
+                "Fashion-MNIST, 10,000 images",
+                "image",
+                "classification",
+                "Clothes, shoes and bags in 10 classes, 28×28 grey pixels; a balanced part of Fashion-MNIST.",
+                10_000,
+                "MIT",
+                "Zalando Research",
+            ),
+            _fashion_subset,
+        ),
+        _Entry(
+            BuiltinSet(
+                "fashion-mnist",
+                "Fashion-MNIST, all 70,000",
+                "image",
+                "classification",
+                "Clothes, shoes and bags in 10 classes, 28×28 grey pixels, with the published test split.",
+                70_000,
+                "MIT",
+                "Zalando Research",
+            ),
+            _fashion,
+            _fashion_missing,
+        ),
+        _Entry(
+            BuiltinSet(
+                "iris",
+                "Iris flowers",
+                "table",
+                "classification",
+                "Three species told apart by four lengths of their leaves, in cm.",
+                150,
+                "BSD-3-Clause",
+                _UCI,
+            ),
+            _table("species"),
+        ),
+        _Entry(
+            BuiltinSet(
+                "wine",
+                "Wine",
+                "table",
+                "classification",
+                "Three growers told apart by 13 measurements of their wine.",
+                178,
+                "BSD-3-Clause",
+                _UCI,
+            ),
+            _table("grower"),
+        ),
+        _Entry(
+            BuiltinSet(
+                "breast-cancer",
+                "Breast cancer Wisconsin",
+                "table",
+                "classification",
+                "Benign or malignant, from 30 measurements of cell nuclei.",
+                569,
+                "BSD-3-Clause",
+                _UCI,
+            ),
+            _table("diagnosis"),
+        ),
+        _Entry(
+            BuiltinSet(
+                "diabetes",
+                "Diabetes progression",
+                "table",
+                "regression",
+                "How far the disease went in a year, from age, sex, BMI, blood pressure and six blood values.",
+                442,
+                "BSD-3-Clause",
+                "Efron et al. (2004), as distributed by scikit-learn",
+            ),
+            _table("progression"),
+        ),
+    )
+}

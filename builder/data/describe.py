@@ -1,0 +1,179 @@
+"""What is known of a project's data, in words and numbers: snapshot, verdict, inferred facts, samples; no torch."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from builder.data import plan
+from builder.data.profile import Profile, profile
+from builder.data.raw import CATEGORIES, IMAGE, NUMBERS, Column, Raw
+from builder.data.split import split
+from builder.data.store import data_hash, open_raw, read_stored
+from builder.errors import DataError
+from builder.spec.data import BuiltinSource, DataSchema, DataSpec, TargetSchema
+
+
+class Fact(NamedTuple):
+    """Something read from the data rather than chosen: `task` = `classification`, because ..."""
+
+    name: str
+    value: str
+    reason: str
+
+
+class Sample(NamedTuple):
+    """One sample to look at: pixels 0…255 uint8 (H, W, C), or a row of column name -> value."""
+
+    number: int
+    answer: str
+    image: Any = None
+    row: dict[str, str | float | None] | None = None
+
+
+def describe(spec: DataSpec) -> DataSpec:
+    """The spec with its snapshot filled: fields as the network sees them, target, classes, counts and hash."""
+    raw = open_raw(spec)
+    return spec.model_copy(update={"snapshot": snapshot(spec, raw)})
+
+
+def snapshot(spec: DataSpec, raw: Raw) -> DataSchema:
+    """The schema of the data after preparation; DataError when they have no target."""
+    steps = plan.steps(spec, raw)
+    return DataSchema(
+        fields=plan.prepared_fields(raw, steps),
+        target=_target(raw),
+        samples=len(raw),
+        class_counts=raw.class_counts(),
+        hash=data_hash(spec),
+        columns=plan.prepared_columns(raw, steps) if raw.kind == "table" else (),
+    )
+
+
+def examine(spec: DataSpec) -> Profile:
+    """All numbers of the Data screen: columns, classes, splits, cautions, notes."""
+    raw = open_raw(spec)
+    return profile(raw, split(raw, spec.split))
+
+
+def verdict(spec: DataSpec) -> str:
+    """`10,000 images, 10 classes, balanced, nothing skipped`."""
+    raw = open_raw(spec)
+    noun = {"image": "images", "table": "rows"}[raw.kind]
+    parts = [f"{len(raw):,} {noun}"]
+    if raw.kind == "table":
+        used = sum(column.is_kept for column in raw.schema.columns)
+        parts.append(f"{used:,} columns used")
+    target = _target(raw)
+    counts = raw.class_counts()
+    if counts:
+        parts.append(f"{len(counts):,} classes")
+        parts.append(_balance(counts))
+    else:
+        parts.append(f"{target.name} is a number")
+    skipped = _skipped(spec)
+    parts.append(f"{skipped:,} skipped" if skipped else "nothing skipped")
+    return ", ".join(parts)
+
+
+def facts(spec: DataSpec) -> tuple[Fact, ...]:
+    """What was inferred from the data, each with its reason."""
+    raw = open_raw(spec)
+    steps = plan.steps(spec, raw)
+    target = _target(raw)
+    shape = " × ".join(str(size) for size in plan.prepared_fields(raw, steps)[0].shape)
+    is_classes = target.kind == "classes"
+    count = len(target.classes) if is_classes else target.width
+    words = ", ".join(plan.StepKind.known[step.kind].title for step in steps) or "none"
+    return (
+        Fact("task", *_task(target)),
+        Fact("input", shape, _input_reason(raw)),
+        Fact(
+            "output width",
+            str(count),
+            f"one for each class of {target.name}" if is_classes else "one number is predicted",
+        ),
+        Fact("preparation", words, "usual for these data" if spec.steps is None else "as you chose"),
+    )
+
+
+def samples(spec: DataSpec, n: int = 24, *, start: int = 0, class_name: str | None = None) -> list[Sample]:
+    """`n` samples spread over the data from number `start` on, all of one class when it is named."""
+    raw = open_raw(spec)
+    places = np.arange(len(raw))
+    if class_name is not None:
+        if class_name not in raw.classes or raw.target is None:
+            raise DataError(f"There is no class {class_name!r} in these data.")
+        places = np.flatnonzero(np.asarray(raw.target) == raw.classes.index(class_name))
+    places = places[start:]
+    step = max(1, len(places) // max(1, n))
+    return [sample(raw, int(place)) for place in places[::step][:n]]
+
+
+def sample(raw: Raw, index: int) -> Sample:
+    """One sample of the raw data in a form to look at."""
+    if not 0 <= index < len(raw):
+        raise DataError(f"There is no sample {index:,}; these data have {len(raw):,}, counted from 0.")
+    answer = ""
+    if raw.target is not None:
+        value = raw.target[index]
+        answer = raw.classes[int(value)] if raw.classes else f"{float(value.flat[0]):g}"
+    if raw.kind == "image":
+        pixels = np.asarray(raw.fields[IMAGE][index])
+        if raw.schema.maximum != 255:
+            pixels = np.rint(pixels * (255 / raw.schema.maximum)).astype(np.uint8)
+        return Sample(index, answer, image=pixels)
+    kept = [column for column in raw.schema.columns if column.is_kept]
+    return Sample(index, answer, row={column.name: _cell(raw, column, index) for column in kept})
+
+
+def _cell(raw: Raw, column: Column, index: int) -> str | float | None:
+    if column.is_numeric:
+        value = float(raw.fields[NUMBERS][index, column.place])
+        if np.isnan(value):
+            return None
+        if column.type == "boolean" and column.categories:
+            return column.categories[int(value)]
+        if column.type == "date":
+            return str(np.datetime64(round(value * 86400), "s")).removesuffix("T00:00:00")
+        return value
+    code = int(raw.fields[CATEGORIES][index, column.place])
+    return column.categories[code] if code >= 0 else None
+
+
+def _target(raw: Raw) -> TargetSchema:
+    if raw.schema.target is None:
+        raise DataError("No column is chosen to be predicted. Choose the target on the Data screen.")
+    return raw.schema.target
+
+
+def _task(target: TargetSchema) -> tuple[str, str]:
+    if target.kind == "classes":
+        return "classification", f"{target.name} has {len(target.classes):,} classes"
+    return "regression", f"{target.name} is a number"
+
+
+def _input_reason(raw: Raw) -> str:
+    if raw.kind == "image":
+        colour = "grey" if raw.fields[IMAGE].shape[3] == 1 else "colour"
+        return f"channels × height × width of the {colour} images"
+    numeric = sum(column.is_numeric and column.is_kept for column in raw.schema.columns)
+    coded = sum(not column.is_numeric and column.is_kept for column in raw.schema.columns)
+    words = [f"{numeric} number columns"] if numeric else []
+    if coded:
+        words.append(f"{coded} category columns, one place for each category and one for unknown")
+    return " and ".join(words)
+
+
+def _balance(counts: tuple[int, ...]) -> str:
+    least, most = min(counts), max(counts)
+    if most <= 1.5 * max(1, least):
+        return "balanced"
+    return f"{least:,} to {most:,} a class"
+
+
+def _skipped(spec: DataSpec) -> int:
+    if spec.source is None or isinstance(spec.source, BuiltinSource):
+        return 0
+    return read_stored(spec.source).skipped
+
+

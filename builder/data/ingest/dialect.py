@@ -1,0 +1,261 @@
+"""How a text table is written: encoding, delimiter, header; detected from the file, shown for confirmation."""
+
+import codecs
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from builder.errors import DataError
+
+MAX_CELL = 1_000_000
+"""Characters of one cell; more is an unclosed quote, not a value."""
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+HEAD_ROWS = 200
+CHUNK = 1 << 20
+NOT_TEXT = {
+    b"PK\x03\x04": "a ZIP archive or an Excel file (xlsx)",
+    b"%PDF": "a PDF document",
+    b"MZ": "a Windows program",
+    b"\x7fELF": "a program",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file (xls, doc)",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"\x1f\x8b": "a gzip archive",
+    b"PAR1": "a Parquet file",
+    b"SQLite format": "an SQLite database",
+    b"{\\rtf": "an RTF document",
+}
+NUL = "\x00"
+
+
+class Dialect(NamedTuple):
+    """How to read a text table; `nul_bytes` of them are left out while reading."""
+
+    encoding: str
+    delimiter: str
+    has_header: bool
+    header_reason: str = ""
+    nul_bytes: int = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for the confirmation."""
+        delimiter = DELIMITERS.get(self.delimiter, self.delimiter)
+        header = "The first row gives the names" if self.has_header else "There is no header row"
+        found = [
+            f"Read as {self.encoding.removesuffix('-sig')}, values separated by {delimiter}.",
+            f"{header} ({self.header_reason}).",
+        ]
+        if self.nul_bytes:
+            found.append(f"{self.nul_bytes:,} NUL characters were left out of the text.")
+        return tuple(found)
+
+
+def detect(
+    path: Path,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    has_header: bool | None = None,
+) -> Dialect:
+    """The dialect of a text table, with what the caller knows taken as given; DataError when it is not one."""
+    head = _head(path)
+    chosen, nul_bytes = _encoding(path, head) if encoding is None else (_known(encoding), 0)
+    text = _head_text(path, chosen)
+    mark = delimiter or _delimiter(text)
+    rows = list(islice(_head_rows(text, mark), HEAD_ROWS))
+    if not rows:
+        raise DataError(f"{path.name} is empty: there is not a single row in it.")
+    names_first, reason = (_has_header(rows)) if has_header is None else (has_header, "as you chose")
+    return Dialect(chosen, mark, names_first, reason, nul_bytes)
+
+
+def rows(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    """Line number and cells of every row that is not blank; DataError with the line when quotes are broken."""
+    csv.field_size_limit(MAX_CELL)
+    with path.open(encoding=dialect.encoding, newline="", errors="strict") as file:
+        lines: Iterable[str] = file
+        if dialect.nul_bytes:
+            lines = (line.replace(NUL, "") for line in file)
+        reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
+        started = 1
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except UnicodeError as error:
+                raise DataError(
+                    f"{path.name} is not {dialect.encoding} text from line {reader.line_num + 1} on. "
+                    "Save it as UTF-8 and try again."
+                ) from error
+            except csv.Error as error:
+                raise DataError(_csv_words(path.name, started, str(error))) from error
+            if cells and (len(cells) > 1 or cells[0].strip()):
+                yield started, cells
+            started = reader.line_num + 1
+
+
+def _csv_words(name: str, line: int, error: str) -> str:
+    if "field larger" in error or "unexpected end" in error:
+        return (
+            f"{name}, line {line:,}: a cell does not end within {MAX_CELL:,} characters; a closing quote (\") is "
+            "probably missing. Correct the line and try again."
+        )
+    return (
+        f"{name}, line {line:,}: a quoted value is followed by more text without a delimiter. "
+        "Correct the quotes (\") of that line and try again."
+    )
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error.strerror}.") from error
+    if not head.strip():
+        raise DataError(f"{path.name} is empty: there is not a single row in it.")
+    for magic, words in NOT_TEXT.items():
+        if head.startswith(magic):
+            raise DataError(f"{path.name} is not a CSV file: it is {words}. Save the table as CSV and try again.")
+    start = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:200].lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"<table")):
+        raise DataError(f"{path.name} is not a CSV file: it is a web page or XML. Save the table as CSV and try again.")
+    return head
+
+
+def _encoding(path: Path, head: bytes) -> tuple[str, int]:
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32", 0
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16", 0
+    nul = head.count(0)
+    if nul > len(head) * 0.3:
+        odd = head[1::2].count(0)
+        return ("utf-16-le" if odd > nul / 2 else "utf-16-be"), 0
+    control = sum(head.count(code) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
+    if control + nul > max(8, len(head) * 0.05):
+        raise DataError(f"{path.name} is not a CSV file: it holds binary data. Save the table as CSV and try again.")
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("strict")
+    nul_bytes = 0
+    is_utf8 = True
+    with path.open("rb") as file:
+        while block := file.read(CHUNK):
+            nul_bytes += block.count(0)
+            if is_utf8:
+                try:
+                    decoder.decode(block)
+                except UnicodeDecodeError:
+                    is_utf8 = False
+    if is_utf8:
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            is_utf8 = False
+    if is_utf8:
+        return ("utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"), nul_bytes
+    return ("cp1252" if _is_cp1252(path) else "latin-1"), nul_bytes
+
+
+def _is_cp1252(path: Path) -> bool:
+    unassigned = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
+    with path.open("rb") as file:
+        while block := file.read(CHUNK):
+            if block.translate(None, unassigned) != block:
+                return False
+    return True
+
+
+def _known(encoding: str) -> str:
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError as error:
+        raise DataError(f"There is no text encoding {encoding[:40]!r}. Use utf-8, utf-16 or cp1252.") from error
+
+
+def _head_text(path: Path, encoding: str) -> list[str]:
+    lines: list[str] = []
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            while len(lines) < HEAD_ROWS and (line := file.readline(MAX_CELL + 1)):
+                lines.append(line.replace(NUL, ""))
+    except UnicodeError as error:
+        raise DataError(f"{path.name} is not {encoding} text. Save it as UTF-8 and try again.") from error
+    return lines
+
+
+def _head_rows(lines: list[str], delimiter: str) -> Iterator[list[str]]:
+    csv.field_size_limit(MAX_CELL)
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        for cells in reader:
+            if cells and (len(cells) > 1 or cells[0].strip()):
+                yield cells
+    except csv.Error:
+        return  # told with its line when the file is read in full
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The mark that gives the most rows as many cells as the first row has; of equals, the one with more cells."""
+    best, best_score = ",", (0.0, 1)
+    for mark in DELIMITERS:
+        widths = [len(cells) for cells in _head_rows(lines, mark)]
+        if not widths:
+            continue
+        usual, times = Counter(widths).most_common(1)[0]
+        if usual < 2:
+            continue
+        agreement = times / len(widths) + (0.5 if widths[0] == usual else 0.0)
+        score = (round(agreement, 2), usual)
+        if score > best_score:
+            best, best_score = mark, score
+    return best
+
+
+def _has_header(rows: list[list[str]]) -> tuple[bool, str]:
+    first, rest = [cell.strip() for cell in rows[0]], rows[1:]
+    if not rest:
+        return True, "it is the only row"
+    numeric = [_is_numeric(cell) for cell in first]
+    if any(numeric) and not all(numeric):
+        beside = sum(_is_numeric(row[i]) for row in rest[:50] for i, n in enumerate(numeric) if n and i < len(row))
+        if beside:
+            return False, "its values look like those of the other rows"
+    if all(numeric):
+        return False, "its values are numbers, like those of the other rows"
+    filled = [cell for cell in first if cell]
+    if len(set(filled)) < len(filled):
+        return True, "it differs from the other rows" if _differs(first, rest) else "nothing speaks against it"
+    if not _differs(first, rest) and _repeats(first, rest):
+        return False, "its values occur again below"
+    return True, "it differs from the other rows"
+
+
+def _differs(first: list[str], rest: list[list[str]]) -> bool:
+    """True if some column has numbers below a first cell that is none."""
+    for place, cell in enumerate(first):
+        below = [row[place].strip() for row in rest if place < len(row) and row[place].strip()]
+        if below and not _is_numeric(cell) and sum(map(_is_numeric, below)) > len(below) / 2:
+            return True
+    return False
+
+
+def _repeats(first: list[str], rest: list[list[str]]) -> bool:
+    return any(
+        cell and any(place < len(row) and row[place].strip() == cell for row in rest)
+        for place, cell in enumerate(first)
+    )
+
+
+def _is_numeric(cell: str) -> bool:
+    text = cell.strip().replace(",", ".", 1).removesuffix("%")
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return "_" not in text and text.lower().lstrip("+-") not in ("nan", "inf", "infinity")

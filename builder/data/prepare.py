@@ -1,0 +1,178 @@
+"""Fits preparation on the training split, applies it, and keeps it as JSON and safetensors."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from torch import Tensor, nn
+
+from builder.data import plan, read
+from builder.data.fitting import KINDS, fit_standardise
+from builder.data.raw import IMAGE, Array, Indices, Raw, RawSchema
+from builder.data.steps import SameTarget, ScaledTarget
+from builder.errors import DataError
+from builder.projects.atomic import write_bytes, write_json
+from builder.spec.data import DataSpec, PrepareStep, TargetSchema
+
+Target: TypeAlias = SameTarget | ScaledTarget
+STATE_FILE, TENSORS_FILE = "preparation.json", "preparation.safetensors"
+
+
+@dataclass
+class Preparation:
+    """How raw samples become what the network sees, fitted on the training split.
+
+    `inputs[name]` is the module that makes input field `name`; `reads[name]` names the raw fields it takes, in
+    order. `target` turns raw answers into what is trained on (`target(...)`) and answers back (`.inverse(...)`).
+    """
+
+    schema: RawSchema
+    steps: tuple[PrepareStep, ...]
+    shape: tuple[int, ...]
+    """Height, width and channels of a raw image; () for tables."""
+    inputs: nn.ModuleDict
+    reads: dict[str, tuple[str, ...]]
+    target: Target
+    settings: dict[str, Any] = field(default_factory=dict)
+    """What read.py needs to know to read the same kind of input again."""
+
+    def prepare(self, fields: dict[str, Array]) -> dict[str, Tensor]:
+        """Raw arrays (N, ...) to the network's inputs on the CPU, float32, batch first.
+
+        Raises DataError when a value becomes infinite or not a number on the way.
+        """
+        prepared = {}
+        with torch.no_grad():
+            for name, module in self.inputs.items():
+                prepared[name] = module(*(_tensor(fields[part]) for part in self.reads[name]))
+                if not torch.isfinite(prepared[name]).all():
+                    raise DataError(self._not_finite(prepared[name]))
+        return prepared
+
+    def prepare_target(self, target: Array) -> Tensor:
+        """Raw answers to what is trained on: int64 class codes (N,), or float32 (N, width)."""
+        with torch.no_grad():
+            prepared: Tensor = self.target(_tensor(target))
+            return prepared
+
+    def read(self, value: Any) -> read.Reading:
+        """Raw arrays of a file, pixels, a row (dict), rows or a CSV file, and sentences about what was done."""
+        try:
+            return read.read(value, self.settings)
+        except ValueError as error:
+            raise DataError(str(error)) from error
+
+    def read_inputs(self, value: Any) -> dict[str, Array]:
+        """Raw arrays of a file, pixels, a row (dict), rows or a CSV file; batch first."""
+        return dict(self.read(value).fields)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes; empty for numbers."""
+        return self.schema.target.classes if self.schema.target else ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """A name for every number the network sees of a table; empty for images."""
+        if self.schema.kind != "table":
+            return ()
+        return plan.prepared_columns(Raw({}, None, self.schema), self.steps)
+
+    def state(self) -> dict[str, Any]:
+        """Everything but the tensors, as JSON."""
+        return {
+            "format": 1,
+            "schema": self.schema.model_dump(mode="json"),
+            "steps": [step.model_dump(mode="json") for step in self.steps],
+            "read": self.settings,
+            "reads": {name: list(parts) for name, parts in self.reads.items()},
+            "shape": list(self.shape),
+        }
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The fitted statistics by name."""
+        found = {f"inputs.{name}": value for name, value in self.inputs.state_dict().items()}
+        found |= {f"target.{name}": value for name, value in self.target.state_dict().items()}
+        return {name: value.contiguous() for name, value in found.items()}
+
+    def save(self, folder: Path) -> None:
+        """Writes preparation.json and preparation.safetensors into `folder`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        write_bytes(folder / TENSORS_FILE, save_tensors(self.tensors()))
+        write_json(folder / STATE_FILE, self.state())
+
+    def _not_finite(self, values: Tensor) -> str:
+        place = int((~torch.isfinite(values)).flatten(1).any(0).nonzero()[0, 0])
+        names = self.columns
+        where = f"Column {names[place]!r}" if place < len(names) else "An input"
+        return (
+            f"{where} holds values too large for the network (beyond 3.4e38) after preparation. "
+            "Standardise the column, or leave it out."
+        )
+
+
+def fit(spec: DataSpec, raw: Raw, train_indices: Indices) -> Preparation:
+    """The preparation of `spec` with every statistic taken from the training samples alone."""
+    steps = plan.steps(spec, raw)
+    if len(train_indices) == 0:
+        raise DataError(
+            "There is no training sample to fit the preparation on. Make the other splits smaller."
+        )
+    shape = raw.fields[IMAGE].shape[1:] if IMAGE in raw.fields else ()
+    preparation = _build(raw.schema, steps, shape)
+    (module,) = preparation.inputs.values()
+    KINDS[raw.kind].fit(module, raw, train_indices, steps)
+    if isinstance(preparation.target, ScaledTarget) and raw.target is not None:
+        fit_standardise(preparation.target.standardise, raw.target, train_indices)
+    return preparation
+
+
+def restore(folder: Path) -> Preparation:
+    """The preparation saved in `folder`; DataError when it is missing or damaged."""
+    try:
+        state = json.loads((folder / STATE_FILE).read_text("utf-8"))
+        tensors = load_tensors((folder / TENSORS_FILE).read_bytes())
+        return from_state(state, tensors)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise DataError(
+            "The preparation of this run cannot be read: a file is missing or damaged. Train the network again."
+        ) from error
+
+
+def from_state(state: dict[str, Any], tensors: dict[str, Tensor]) -> Preparation:
+    """The preparation of `state()` and `tensors()`."""
+    schema = RawSchema.model_validate_json(json.dumps(state["schema"]))
+    steps = tuple(PrepareStep.model_validate_json(json.dumps(step)) for step in state["steps"])
+    preparation = _build(schema, steps, tuple(state["shape"]))
+    inputs = {k.removeprefix("inputs."): v for k, v in tensors.items() if k.startswith("inputs.")}
+    target = {k.removeprefix("target."): v for k, v in tensors.items() if k.startswith("target.")}
+    preparation.inputs.load_state_dict(inputs)
+    preparation.target.load_state_dict(target)
+    return preparation
+
+
+def _build(
+    schema: RawSchema, steps: tuple[PrepareStep, ...], shape: tuple[int, ...]
+) -> Preparation:
+    built = KINDS[schema.kind].build(schema, steps, shape)
+    wanted = schema.target or TargetSchema(kind="numbers")
+    scaled = any(step.kind == "standardise_target" for step in steps)
+    return Preparation(
+        schema=schema,
+        steps=steps,
+        shape=shape,
+        inputs=nn.ModuleDict({built.name: built.module}).eval(),
+        reads={built.name: built.reads},
+        target=ScaledTarget(wanted.width) if scaled and wanted.kind == "numbers" else SameTarget(),
+        settings=built.settings,
+    )
+
+
+def _tensor(values: Array) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values))

@@ -1,0 +1,138 @@
+"""The canonical form of data before preparation: plain arrays and what they mean; no torch."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from builder.spec.base import Frozen, Label
+from builder.spec.data import ColumnType, TargetSchema
+
+Kind = Literal["image", "table"]
+Array = npt.NDArray[Any]
+Indices = npt.NDArray[np.int64]
+
+NUMBERS = "numbers"
+"""Field of a table: float64 (N, n), NaN where a value is missing."""
+CATEGORIES = "categories"
+"""Field of a table: int64 codes (N, m), -1 where a value is missing or unknown."""
+IMAGE = "image"
+"""Field of an image set: uint8 (N, H, W, C)."""
+
+NUMERIC: frozenset[ColumnType] = frozenset({"number", "boolean", "date"})
+"""Column types that are kept as numbers (a date as days since 1970, a boolean as 0 and 1)."""
+
+
+class NumberStyle(Frozen):
+    """How numbers are written in a column: decimal mark, thousands mark, percent sign."""
+
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ",", ".", " ", "'"] = ""
+    percent: bool = False
+
+
+class Column(Frozen):
+    """One column of a table. `place` is its column in `numbers` or `categories`, -1 when it is not kept."""
+
+    name: Label
+    type: ColumnType
+    place: int = -1
+    categories: tuple[str, ...] = ()
+    missing: int = 0
+    reason: str = ""
+    style: NumberStyle = NumberStyle()
+    date_format: str = ""
+    written: str = ""
+    """The name as it stands in the file, where that had to be changed."""
+
+    @property
+    def is_numeric(self) -> bool:
+        """True where the values are kept as numbers."""
+        return self.type in NUMERIC
+
+    @property
+    def is_kept(self) -> bool:
+        """True where the values are kept at all (text, ids and skipped columns are not)."""
+        return self.place >= 0
+
+
+class RawSchema(Frozen):
+    """What the arrays of a data set mean."""
+
+    name: Label
+    kind: Kind
+    samples: Annotated[int, Field(ge=0)]
+    target: TargetSchema | None = None
+    columns: tuple[Column, ...] = ()
+    """Input columns of a table, in file order; `place` counts within `numbers` or `categories`."""
+    maximum: int = 255
+    """The pixel value that is white (16 in the digits, 255 elsewhere)."""
+    official_test: int = 0
+    """The last so many samples are the test split its makers published."""
+    missing_words: tuple[str, ...] = ()
+    delimiter: str = ","
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A data set as it was read: nothing scaled, nothing filled in.
+
+    `fields`: `image` uint8 (N, H, W, C), or `numbers` float64 (N, n) and `categories` int64 (N, m).
+    `target`: class codes int64 (N,), or numbers float64 (N, width), or None. `notes` tells what was left out.
+    """
+
+    fields: dict[str, Array]
+    target: Array | None
+    schema: RawSchema
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return self.schema.samples
+
+    @property
+    def kind(self) -> Kind:
+        """`image` or `table`."""
+        return self.schema.kind
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of their codes; empty for numbers."""
+        return self.schema.target.classes if self.schema.target else ()
+
+    def take(self, indices: Indices) -> "Raw":
+        """These samples only, copied; the official test split counts those of its samples that are in."""
+        first_test = len(self) - self.schema.official_test
+        schema = self.schema.model_copy(
+            update={
+                "samples": len(indices),
+                "official_test": int((indices >= first_test).sum()),
+            }
+        )
+        return replace(
+            self,
+            fields={name: values[indices] for name, values in self.fields.items()},
+            target=None if self.target is None else self.target[indices],
+            schema=schema,
+        )
+
+    def class_counts(self) -> tuple[int, ...]:
+        """How many samples each class has; empty for numbers."""
+        if self.target is None or not self.classes:
+            return ()
+        return tuple(np.bincount(self.target, minlength=len(self.classes)).tolist())
+
+
+def content_hash(arrays: Iterable[tuple[str, Array]], schema: str) -> str:
+    """SHA-256 over names, dtypes, shapes and bytes of the arrays and a schema text; equal content, equal hash."""
+    digest = hashlib.sha256(schema.encode())
+    for name, values in sorted(arrays, key=lambda pair: pair[0]):
+        digest.update(f"{name} {values.dtype.str} {values.shape}".encode())
+        rows = max(1, (1 << 24) // max(1, values[:1].nbytes))
+        for start in range(0, len(values), rows):
+            digest.update(np.ascontiguousarray(values[start : start + rows]).tobytes())
+    return digest.hexdigest()

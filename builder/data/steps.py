@@ -1,0 +1,169 @@
+"""The torch modules of preparation: raw numbers in, what the network sees out.
+
+Each keeps its constructor's arguments as attributes of the same names, so that it can be printed.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class Scale(nn.Module):
+    """Pixels 0…maximum to 0…1, channels first.
+
+    x: images, uint8 or float (B, H, W, C) -> float32 (B, C, H, W).
+    """
+
+    def __init__(self, maximum: int) -> None:
+        super().__init__()
+        self.maximum = maximum
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.permute(0, 3, 1, 2).to(torch.float32) / self.maximum
+
+
+class ChannelsFirst(nn.Module):
+    """Pixels as they are, channels first: (B, H, W, C) -> float32 (B, C, H, W)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.permute(0, 3, 1, 2).to(torch.float32)
+
+
+class Normalise(nn.Module):
+    """Each channel minus its mean, divided by its spread: float32 (B, C, H, W) -> the same."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.channels = channels
+        self.register_buffer("mean", torch.zeros(channels, 1, 1))
+        self.register_buffer("std", torch.ones(channels, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x - self.mean) / self.std
+
+
+class Impute(nn.Module):
+    """A value of the training rows where a number is missing: float64 (B, n) with NaN -> float64 (B, n)."""
+
+    fill: Tensor
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.columns = columns
+        self.register_buffer("fill", torch.zeros(columns, dtype=torch.float64))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.where(torch.isnan(x), self.fill, x)
+
+
+class Standardise(nn.Module):
+    """Each column minus its mean, divided by its spread, in double precision: float64 (B, n) -> float64 (B, n)."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.columns = columns
+        self.register_buffer("mean", torch.zeros(columns, dtype=torch.float64))
+        self.register_buffer("std", torch.ones(columns, dtype=torch.float64))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x - self.mean) / self.std
+
+    def inverse(self, x: Tensor) -> Tensor:
+        """Standardised numbers back in their own unit; keeps the dtype of `x`."""
+        return (x.to(self.std.dtype) * self.std + self.mean).to(x.dtype)
+
+
+class OneHot(nn.Module):
+    """Category codes as columns of 0 and 1; the last column of each is for missing, unknown and rare ones.
+
+    codes: int64 (B, m), -1 where unknown -> float32 (B, sum of the columns' slots).
+    `table` maps the code of a column (row by row, code + 1) to its slot.
+    """
+
+    table: Tensor
+
+    def __init__(self, categories: list[int], slots: list[int]) -> None:
+        super().__init__()
+        self.categories = categories
+        self.slots = slots
+        rows = max([1 + count for count in categories], default=1)
+        unknown = torch.tensor([slot - 1 for slot in slots], dtype=torch.int64)
+        self.register_buffer("table", unknown[:, None].repeat(1, rows))  # (m, most categories + 1)
+
+    def forward(self, codes: Tensor) -> Tensor:
+        last = self.table.shape[1] - 1
+        known = torch.where(codes < last, codes + 1, 0)
+        parts = []
+        for place, slots in enumerate(self.slots):
+            slot = self.table[place][known[:, place]]
+            parts.append((slot[:, None] == torch.arange(slots, device=slot.device)).to(torch.float32))
+        return torch.cat(parts, dim=1)
+
+
+class Images(nn.Module):
+    """Raw images to what the network sees: uint8 (B, H, W, C) -> float32 (B, C, H, W)."""
+
+    def __init__(self, steps: list[nn.Module]) -> None:
+        super().__init__()
+        self.steps = nn.Sequential(*steps)
+
+    def forward(self, image: Tensor) -> Tensor:
+        prepared: Tensor = self.steps(image)
+        return prepared
+
+
+class Numbers(nn.Module):
+    """Raw numbers to what the network sees: float64 (B, n) with NaN -> float32 (B, n)."""
+
+    def __init__(self, steps: list[nn.Module]) -> None:
+        super().__init__()
+        self.steps = nn.Sequential(*steps)
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        prepared: Tensor = self.steps(numbers.to(torch.float64))
+        return prepared.to(torch.float32)
+
+
+class Table(nn.Module):
+    """Numbers and categories side by side: float64 (B, n), int64 (B, m) -> float32 (B, features)."""
+
+    def __init__(self, numbers: Numbers, one_hot: OneHot) -> None:
+        super().__init__()
+        self.numbers = numbers
+        self.one_hot = one_hot
+
+    def forward(self, numbers: Tensor, categories: Tensor) -> Tensor:
+        return torch.cat([self.numbers(numbers), self.one_hot(categories)], dim=1)
+
+
+class SameTarget(nn.Module):
+    """A target that is trained as it is: class codes, or numbers as float32."""
+
+    def forward(self, target: Tensor) -> Tensor:
+        return target.to(torch.float32) if target.is_floating_point() else target
+
+    def inverse(self, answer: Tensor) -> Tensor:
+        """The network's answer, unchanged."""
+        return answer
+
+
+class ScaledTarget(nn.Module):
+    """Numbers trained with mean 0 and spread 1: float64 (B, width) -> float32 (B, width)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.width = width
+        self.standardise = Standardise(width)
+
+    def forward(self, target: Tensor) -> Tensor:
+        scaled: Tensor = self.standardise(target.to(torch.float64))
+        return scaled.to(torch.float32)
+
+    def inverse(self, answer: Tensor) -> Tensor:
+        """The network's answer in the target's own unit, float32 (B, width)."""
+        return self.standardise.inverse(answer)
