@@ -15,9 +15,9 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from answers import answers  # noqa: E402
-from pipeline import CLASSES, FIELDS, READ, load  # noqa: E402
-from read import read  # noqa: E402
+from answers import answers
+from pipeline import CLASSES, FIELDS, READ, load
+from read import read
 
 
 def value_of(text: str) -> Any:

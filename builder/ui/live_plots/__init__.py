@@ -1,1 +1,1 @@
-"""Plotly charts that keep zoom and hover while they update."""
+"""Live charts: the newest numbers drawn into plots that keep zoom, hover and hidden lines."""

@@ -1,1 +1,1 @@
-"""A drawing pad."""
+"""The drawing pad: strokes of pen, mouse or keys, made into a picture like those of the training data."""

@@ -1,0 +1,51 @@
+"""What a check found: shapes and costs of every node, and all problems; plain data that travels as JSON."""
+
+from builder.layers.base import TensorType
+from builder.spec.base import Frozen
+from builder.spec.problems import Problem
+
+
+class NodeReport(Frozen):
+    """One node after the check.
+
+    `inputs` has one type a wire, in port order; `outputs` one a port; both empty where nothing is known.
+    `parameters` counts trained values, `flops` (2 x multiply-adds) and `bytes` of outputs are per sample in float32,
+    None when unknown. `waiting_for` is the id of the node with the error that keeps this one from being checked.
+    """
+
+    node: str
+    kind: str
+    identifier: str
+    inputs: tuple[TensorType, ...] = ()
+    outputs: tuple[TensorType, ...] = ()
+    parameters: int = 0
+    flops: int | None = None
+    bytes: int | None = None
+    brief: str = ""
+    waiting_for: str | None = None
+
+
+class Report(Frozen):
+    """One network (or block) after the check; `order` lists node ids so that each follows what it needs.
+
+    `problems` are in data-flow order, errors first, then warnings, then hints. `hidden_layers` counts layers with
+    parameters except the last one. `blocks` holds the reports of placed blocks by block id, as first used here.
+    """
+
+    network: str
+    nodes: dict[str, NodeReport] = {}
+    problems: tuple[Problem, ...] = ()
+    parameters: int = 0
+    flops: int | None = None
+    bytes: int | None = None
+    hidden_layers: int = 0
+    order: tuple[str, ...] = ()
+    blocks: dict[str, dict[str, NodeReport]] = {}
+
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop training."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    def of_node(self, node_id: str) -> tuple[Problem, ...]:
+        """The problems of one node."""
+        return tuple(problem for problem in self.problems if problem.node == node_id)

@@ -1,0 +1,238 @@
+"""Everything that would stop or hurt a run: networks, data, recipe, settings, memory and device together."""
+
+from collections.abc import Iterator
+
+from builder.data.describe import describe
+from builder.errors import BuilderError, TrainError
+from builder.layers.catalogue import find as find_layer
+from builder.network.check import check
+from builder.network.report import Report
+from builder.readiness import memory
+from builder.readiness.expect import expectations
+from builder.readiness.report import ProjectReport, SettingReport
+from builder.spec.data import DataSchema, DataSpec
+from builder.spec.edits import SetData, SetTraining
+from builder.spec.problems import Fix, Problem
+from builder.spec.project import Project
+from builder.spec.training import TrainingSpec
+from builder.train.device import choose
+from builder.train.recipes.base import Recipe
+from builder.train.recipes.catalogue import infer
+from builder.train.settings import Resolved, resolve, training_samples
+
+_RANK = {"error": 0, "warning": 1, "hint": 2}
+FEW_SAMPLES = 50
+
+
+def check_project(project: Project) -> ProjectReport:
+    """The reports of all networks, and every problem that only shows when all parts are looked at together."""
+    project, problems = _with_snapshot(project)
+    wanted = expectations(project)
+    reports = {name: check(project, name, wanted[name]) for name in wanted}
+    for report in reports.values():
+        problems += report.problems
+    schema = project.data.snapshot
+    if schema is None:
+        return ProjectReport(reports=reports, problems=_sorted(problems))
+    samples = training_samples(project.data, schema.samples)
+    problems += _data_problems(schema, project.data, samples)
+    try:
+        recipe = infer(project.training, schema)
+        problems += _recipe_problems(recipe, schema, project.training)
+        recipe.networks_of(project)
+        resolved = resolve(project.training, schema, recipe, samples=samples)
+    except TrainError as error:
+        problems.append(Problem(code="settings", severity="error", what=str(error)))
+        return ProjectReport(reports=reports, problems=_sorted(problems), training_samples=samples)
+    problems += _settings_problems(resolved, project, samples)
+    needed = memory.bytes_needed(reports.values(), resolved, schema)
+    if not any(problem.severity == "error" for problem in problems):
+        problems += _machine_problems(reports, needed, resolved)
+    return ProjectReport(
+        reports=reports,
+        problems=_sorted(problems),
+        settings=_settings(resolved),
+        training_samples=samples,
+        bytes_needed=needed,
+    )
+
+
+def _with_snapshot(project: Project) -> tuple[Project, list[Problem]]:
+    """The project with its data looked at once, when that has not been done."""
+    if project.data.source is None:
+        if project.data.snapshot is not None:
+            return project, []
+        return project, [
+            Problem(
+                code="no_data",
+                severity="error",
+                what="There is no data to learn from. Pick a built-in set or drop a file on the Data page.",
+                field="data.source",
+            )
+        ]
+    if project.data.snapshot is not None:
+        return project, []
+    try:
+        return project.model_copy(update={"data": describe(project.data)}), []
+    except BuilderError as error:
+        what = str(error)
+        return project, [
+            Problem(code="data_unreadable", severity="error", what=what, field="data.source")
+        ]
+
+
+def _data_problems(schema: DataSchema, data: DataSpec, samples: int) -> Iterator[Problem]:
+    target = schema.target
+    present = [count for count in schema.class_counts if count] if schema.class_counts else None
+    classes = len(present) if present is not None else len(target.classes)
+    if target.kind == "classes" and classes < 2:
+        yield Problem(
+            code="one_class",
+            severity="error",
+            what=f"All samples are of one class, so there is nothing to tell apart in {target.name}. "
+            "Add samples of another class, or choose another target.",
+            got=f"{classes} class",
+            expected="at least 2 classes",
+            field="data.target",
+        )
+    if samples < 2:
+        yield Problem(
+            code="no_training_samples",
+            severity="error",
+            what=f"The split leaves {samples} samples for training. Make the test and validation shares smaller.",
+            got=f"{samples}",
+            expected="at least 2",
+            field="data.split",
+            fixes=(_split_fix(data),),
+        )
+    elif samples < FEW_SAMPLES:
+        yield Problem(
+            code="few_samples",
+            severity="warning",
+            what=f"Only {samples} samples are left for training; the network will mostly learn them by heart.",
+            got=f"{samples}",
+            field="data.split",
+        )
+    if data.split.validation == 0:
+        yield Problem(
+            code="no_validation",
+            severity="warning",
+            what="There is no validation split, so the curves cannot show whether it learns or memorises.",
+            field="data.split",
+            fixes=(_split_fix(data),),
+        )
+
+
+def _split_fix(data: DataSpec) -> Fix:
+    usual = type(data.split)(seed=data.split.seed, how=data.split.how)
+    changed = data.model_copy(update={"split": usual})
+    return Fix(sentence="Use the usual split: 65 / 15 / 20 %", edits=(SetData(data=changed),))
+
+
+def _recipe_problems(
+    recipe: Recipe, schema: DataSchema, training: TrainingSpec
+) -> Iterator[Problem]:
+    reason = recipe.fits(schema)
+    if reason is not None:
+        yield Problem(
+            code="recipe_does_not_fit",
+            severity="error",
+            what=reason,
+            field="training.recipe",
+            fixes=(
+                _training_fix(
+                    training,
+                    "Take the task from the data",
+                    recipe=None,
+                    loss=None,
+                    metric=None,
+                ),
+            ),
+        )
+
+
+def _settings_problems(resolved: Resolved, project: Project, samples: int) -> Iterator[Problem]:
+    training = project.training
+    size = resolved.batch_size
+    if size > samples:
+        yield Problem(
+            code="batch_too_large",
+            severity="error",
+            what=f"The batch size is {size:,}, and there are only {samples:,} training samples.",
+            got=f"{size}",
+            expected=f"at most {samples}",
+            field="training.batch_size",
+            fixes=(_training_fix(training, "Choose the batch size for me", batch_size=None),),
+        )
+    mixing = [
+        (network.name, node)
+        for network in project.networks
+        for node in network.nodes
+        if (kind := find_layer(node.kind)) is not None and kind.mixes_samples
+    ]
+    if size == 1 and mixing:
+        name, node = mixing[0]
+        yield Problem(
+            code="batch_of_one",
+            severity="error",
+            what=f"{node.name} needs at least 2 samples in a batch; the batch size is 1.",
+            got="1",
+            expected="at least 2",
+            network=name,
+            node=node.id,
+            field="training.batch_size",
+            fixes=(_training_fix(training, "Choose the batch size for me", batch_size=None),),
+        )
+    try:
+        choose(training.device)
+    except TrainError as error:
+        yield Problem(
+            code="device_missing",
+            severity="error",
+            what=str(error),
+            field="training.device",
+            fixes=(_training_fix(training, "Use the best device there is", device="auto"),),
+        )
+    if training.schedule.warmup_steps >= resolved.epochs * max(samples // size, 1):
+        yield Problem(
+            code="warm_up_too_long",
+            severity="warning",
+            what=f"The warm-up of {training.schedule.warmup_steps:,} steps is longer than the run.",
+            field="training.schedule",
+        )
+
+
+def _machine_problems(
+    reports: dict[str, Report], needed: int, resolved: Resolved
+) -> Iterator[Problem]:
+    free = memory.free_bytes(choose(resolved.training.device))
+    if needed <= memory.COMFORTABLE * free:
+        return
+    network, node, identifier = memory.heaviest(reports.values(), resolved.batch_size)
+    too_much = needed > memory.POSSIBLE * free
+    yield Problem(
+        code="memory",
+        severity="error" if too_much else "warning",
+        what=f"The run needs about {memory.words(needed)}, and {memory.words(free)} are free; most of it is "
+        f"{identifier}'s. Make that layer or the batch smaller.",
+        got=memory.words(needed),
+        expected=f"at most {memory.words(int(memory.POSSIBLE * free))}",
+        network=network,
+        node=node,
+    )
+
+
+def _training_fix(training: TrainingSpec, sentence: str, **changes: object) -> Fix:
+    changed = training.model_copy(update=changes)
+    return Fix(sentence=sentence, edits=(SetTraining(training=changed),))
+
+
+def _settings(resolved: Resolved) -> dict[str, SettingReport]:
+    return {
+        name: SettingReport(value=setting.value, origin=setting.origin, reason=setting.reason)
+        for name, setting in resolved.settings.items()
+    }
+
+
+def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: _RANK[problem.severity]))

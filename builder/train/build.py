@@ -1,0 +1,267 @@
+"""Builds the job of a project: data, split, preparation, source, networks, learner, probes."""
+
+import copy
+import hashlib
+import platform
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from builder.data import prepare
+from builder.data.batches import Tensors, tensors
+from builder.data.describe import snapshot
+from builder.data.prepare import Preparation
+from builder.data.raw import Raw
+from builder.data.split import split
+from builder.data.store import data_hash, open_raw
+from builder.errors import TrainError
+from builder.network.compile import build, parameter_nodes
+from builder.network.mixing import mixing_problem
+from builder.network.source import Source, generate
+from builder.projects.atomic import write_json, write_text
+from builder.spec.data import DataSchema
+from builder.spec.project import Project
+from builder.train import device as devices
+from builder.train import saving
+from builder.train.checkpoint import Checkpoints
+from builder.train.control import Control, Switches
+from builder.train.device import Device
+from builder.train.feed import feed
+from builder.train.job import Job
+from builder.train.learner import Learner, LearnerContext
+from builder.train.probes import Probes, Watched
+from builder.train.recipes.base import Recipe
+from builder.train.recipes.catalogue import infer
+from builder.train.settings import Resolved, resolve
+
+PREPARATION = "preparation"
+CHECKPOINTS = "checkpoints"
+MODEL, IDENTIFIERS, CLASSES = "model.py", "identifiers.json", "classes.json"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The data of a job, on its device."""
+
+    schema: DataSchema
+    preparation: Preparation
+    train: Tensors
+    validation: Tensors | None
+
+
+def build_job(
+    project: Project,
+    raw: Raw | None = None,
+    *,
+    folder: Path | None = None,
+    control: Control | None = None,
+    watch: bool = True,
+) -> Job:
+    """The job of a project, ready for `loop.train`.
+
+    Args:
+        project: what to train.
+        raw: its data; opened from `project.data` when None.
+        folder: the run's directory; model.py, identifiers.json, preparation/ and checkpoints/ are written
+            there, and a run that has a checkpoint goes on from it. None keeps everything in memory.
+        control: how people reach the loop.
+        watch: whether layers are measured.
+
+    Raises:
+        BuilderError: the project cannot be trained, in one sentence.
+    """
+    device = devices.choose(project.training.device)
+    devices.prepare(device, deterministic=project.training.deterministic)
+    raw = raw if raw is not None else open_raw(project.data)
+    _refuse_changed_data(project)
+    data = _data(project, raw, folder, device)
+    recipe = infer(project.training, data.schema)
+    reason = recipe.fits(data.schema)
+    if reason is not None:
+        raise TrainError(reason)
+    resolved = resolve(project.training, data.schema, recipe, samples=len(data.train))
+    expected = recipe.expectations(project, data.schema)
+    source = generate(project, expected)
+    with tempfile.TemporaryDirectory(prefix="layerloom-") as scratch:
+        home = folder or Path(scratch)
+        _write_source(home, source)
+        networks = build(source, home / MODEL, project.training.seed)
+        for network in networks.values():
+            network.to(device.torch)
+        _refuse_mixing(networks, data)
+        watched = _watched(project, expected, source, networks, Path(scratch)) if watch else None
+    learner = _learner(project, recipe, resolved, data, networks, device)
+    torch.manual_seed(project.training.seed)
+    job = Job(
+        learner=learner,
+        train=data.train,
+        validation=data.validation,
+        resolved=resolved,
+        device=device,
+        control=control or Switches(),
+        checkpoints=Checkpoints(folder / CHECKPOINTS) if folder else None,
+        facts=_facts(project, source),
+    )
+    if not _resume(job):
+        _choose_threads(job, project, recipe, data, networks, source)
+    if watched is not None:
+        job.watch = Probes(watched, job.measured())
+    return job
+
+
+def _data(project: Project, raw: Raw, folder: Path | None, device: Device) -> Prepared:
+    parts = split(raw, project.data.split)
+    kept = folder / PREPARATION if folder else None
+    if kept is not None and (kept / prepare.STATE_FILE).is_file():
+        preparation = prepare.restore(kept)
+    else:
+        preparation = prepare.fit(project.data, raw, parts.train)
+        if kept is not None:
+            preparation.save(kept)
+    validation = parts.validation
+    return Prepared(
+        schema=project.data.snapshot or snapshot(project.data, raw),
+        preparation=preparation,
+        train=tensors(preparation, raw, parts.train, device.torch),
+        validation=tensors(preparation, raw, validation, device.torch) if len(validation) else None,
+    )
+
+
+def _refuse_changed_data(project: Project) -> None:
+    seen = project.data.snapshot
+    if (
+        seen is not None
+        and project.data.source is not None
+        and data_hash(project.data) != seen.hash
+    ):
+        raise TrainError(
+            "The data have changed since this was set up, so the run would not be what it says. "
+            "Open the Data page once, then start a new run."
+        )
+
+
+def _write_source(home: Path, source: Source) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / MODEL
+    if not path.is_file() or path.read_text() != source.text:
+        write_text(path, source.text)
+        write_json(home / IDENTIFIERS, source.identifiers)
+        write_json(home / CLASSES, source.classes)
+
+
+def _refuse_mixing(networks: Mapping[str, nn.Module], data: Prepared) -> None:
+    example = data.train.cut(0, min(2, len(data.train)))
+    for network in networks.values():
+        problem = mixing_problem(network, example.inputs)
+        if problem:
+            raise TrainError(problem)
+
+
+def _learner(
+    project: Project,
+    recipe: Recipe,
+    resolved: Resolved,
+    data: Prepared,
+    networks: Mapping[str, nn.Module],
+    device: Device,
+) -> Learner:
+    names = {role: network.name for role, network in recipe.networks_of(project).items()}
+    numbers = data.schema.target.kind == "numbers"
+    return recipe.learner(
+        LearnerContext(
+            networks={role: networks[name] for role, name in names.items()},
+            names=names,
+            resolved=resolved,
+            schema=data.schema,
+            fused=device.fused,
+            unscale=data.preparation.target.inverse if numbers else None,
+        )
+    )
+
+
+def _watched(
+    project: Project,
+    expected: dict[str, Any],
+    source: Source,
+    networks: Mapping[str, nn.Module],
+    scratch: Path,
+) -> dict[str, Watched]:
+    tapped = generate(project, expected, taps=True)
+    (scratch / "taps").mkdir()
+    path = scratch / "taps" / MODEL
+    path.write_text(tapped.text)
+    twins = build(tapped, path, project.training.seed)
+    return {
+        name: Watched(
+            network=network,
+            twin=twins[name],
+            nodes={identifier: node for node, identifier in source.identifiers[name].items()},
+            weight_nodes=parameter_nodes(name, source, network),
+        )
+        for name, network in networks.items()
+    }
+
+
+def _resume(job: Job) -> bool:
+    """Puts the job where its newest whole checkpoint was written; False when there is none."""
+    if job.checkpoints is None:
+        return False
+    checkpoint = job.checkpoints.newest(set_aside=True)
+    job.notes += job.checkpoints.refused
+    if checkpoint is None:
+        return False
+    saving.restore(job, checkpoint)
+    before = checkpoint.state.get("facts", {})
+    changed = [
+        f"{name} was {before[name]}, now {value}"
+        for name, value in job.facts.items()
+        if name in ("torch", "device", "cores") and before.get(name, value) != value
+    ]
+    if changed:
+        job.notes.append(f"Resumed, but not bit-exact: {'; '.join(changed)}.")
+    return True
+
+
+def _choose_threads(
+    job: Job,
+    project: Project,
+    recipe: Recipe,
+    data: Prepared,
+    networks: Mapping[str, nn.Module],
+    source: Source,
+) -> None:
+    """Finds the quickest thread count on copies of everything, and records it; nothing else changes."""
+    if job.device.torch.type != "cpu" or project.training.deterministic:
+        job.progress.threads = devices.cores()
+        torch.set_num_threads(job.progress.threads)
+        return
+    copies = {name: copy.deepcopy(network).train() for name, network in networks.items()}
+    learner = _learner(project, recipe, job.resolved, data, copies, job.device)
+    size = job.resolved.batch_size
+    inputs, target = next(feed(data.train, size, seed=project.training.seed, epoch=0))
+    before = torch.default_generator.get_state()
+    threads, why = devices.best_threads(
+        lambda: (learner.step(inputs, target), None)[1],
+        key=f"{job.facts['source']} {size} {recipe.kind} {project.training.optimizer.kind}",
+    )
+    torch.default_generator.set_state(before)
+    torch.set_num_threads(threads)
+    job.progress.threads = threads
+    job.progress.choices = {"threads": threads, "threads_because": why}
+
+
+def _facts(project: Project, source: Source) -> dict[str, Any]:
+    return {
+        "seed": project.training.seed,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "cores": devices.cores(),
+        "device": devices.choose(project.training.device).words,
+        "source": hashlib.sha256(source.text.encode()).hexdigest(),
+        "data": project.data.snapshot.hash if project.data.snapshot else "",
+    }

@@ -1,0 +1,107 @@
+"""Losses of the recipes, one class each: words, and the torch function they stand for; torch is imported on use."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from builder.spec.base import Frozen
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LossFunction = Callable[["Tensor", "Tensor"], "Tensor"]
+"""From outputs and targets of a batch to a scalar, the mean over the batch."""
+
+
+class LossKind(Frozen):
+    """What is made small. Its fields are settings, given in `TrainingSpec.recipe_settings`."""
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+
+    def build(self) -> LossFunction:
+        """The function of (outputs, target) that gives the mean loss of a batch."""
+        raise NotImplementedError
+
+
+class CrossEntropy(LossKind):
+    """Logits (B, classes) against class numbers (B,)."""
+
+    kind: ClassVar[str] = "cross_entropy"
+    title: ClassVar[str] = "Cross-entropy"
+    summary: ClassVar[str] = "How surprised the network is by the right class."
+
+    label_smoothing: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        title="Label smoothing",
+        description="Takes this much certainty off the right class. A little (0.1) calms overfitting.",
+    )
+
+    def build(self) -> LossFunction:
+        """torch's cross_entropy."""
+        from torch.nn.functional import cross_entropy
+
+        smoothing = self.label_smoothing
+        if smoothing == 0:
+            return cross_entropy
+        return lambda logits, target: cross_entropy(logits, target, label_smoothing=smoothing)
+
+
+class SquaredError(LossKind):
+    """Numbers (B, width) against numbers (B, width)."""
+
+    kind: ClassVar[str] = "mse"
+    title: ClassVar[str] = "Squared error"
+    summary: ClassVar[str] = "Mean squared difference; large errors count most."
+
+    def build(self) -> LossFunction:
+        """torch's mse_loss."""
+        from torch.nn.functional import mse_loss
+
+        return _same_shape(mse_loss)
+
+
+class AbsoluteError(LossKind):
+    """Numbers (B, width) against numbers (B, width)."""
+
+    kind: ClassVar[str] = "l1"
+    title: ClassVar[str] = "Absolute error"
+    summary: ClassVar[str] = "Mean absolute difference; outliers count less."
+
+    def build(self) -> LossFunction:
+        """torch's l1_loss."""
+        from torch.nn.functional import l1_loss
+
+        return _same_shape(l1_loss)
+
+
+class Huber(LossKind):
+    """Numbers (B, width) against numbers (B, width)."""
+
+    kind: ClassVar[str] = "huber"
+    title: ClassVar[str] = "Huber"
+    summary: ClassVar[str] = "Squared for small errors, absolute for large ones."
+
+    delta: float = Field(
+        1.0,
+        gt=0,
+        le=1e6,
+        title="Delta",
+        description="Where it turns from squared to absolute, in standard deviations of the target.",
+    )
+
+    def build(self) -> LossFunction:
+        """torch's huber_loss."""
+        from torch.nn.functional import huber_loss
+
+        delta = self.delta
+        return _same_shape(lambda outputs, target: huber_loss(outputs, target, delta=delta))
+
+
+def _same_shape(loss: Callable[..., Any]) -> LossFunction:
+    """Outputs shaped like the target first: (B,) against (B, 1) would silently become (B, B)."""
+    return lambda outputs, target: loss(outputs.reshape(target.shape), target)

@@ -1,0 +1,149 @@
+"""A trained run read back: its own source, its best weights, its preparation."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from builder.data import prepare
+from builder.data.prepare import Preparation
+from builder.data.raw import Array
+from builder.errors import TrainError
+from builder.network.compile import load
+from builder.spec import codec
+from builder.spec.data import DataSchema
+from builder.spec.project import Project
+from builder.train.build import CHECKPOINTS, CLASSES, MODEL, PREPARATION
+from builder.train.checkpoint import Checkpoint, Checkpoints, network_states
+from builder.train.learner import Forward, forward_of
+from builder.train.recipes.base import Recipe
+from builder.train.recipes.catalogue import infer
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Networks in evaluation mode on the CPU, with all that turns raw samples into answers."""
+
+    run_dir: Path
+    project: Project
+    schema: DataSchema
+    recipe: Recipe
+    preparation: Preparation
+    networks: dict[str, nn.Module]
+    source: str
+    """Text of the run's model.py."""
+    class_names: dict[str, str]
+    epoch: int
+    step: int
+    metrics: dict[str, Any]
+    """Validation metrics the weights had, when they are the best ones."""
+
+    @property
+    def network(self) -> nn.Module:
+        """The network that answers."""
+        return self.networks[self._answering]
+
+    @property
+    def class_name(self) -> str:
+        """Its class in model.py."""
+        return self.class_names[self._answering]
+
+    @property
+    def _answering(self) -> str:
+        return self.recipe.networks_of(self.project)[self.recipe.networks[0]].name
+
+    def forward(self) -> Forward:
+        """A call of the answering network with prepared fields by name."""
+        return forward_of(self.network, tuple(field.name for field in self.schema.fields))
+
+    def outputs(self, prepared: dict[str, Tensor], *, chunk: int = 1024) -> Tensor:
+        """Logits, or numbers in the target's own unit, for prepared fields (N, ...)."""
+        forward = self.forward()
+        count = len(next(iter(prepared.values())))
+        with torch.no_grad():
+            pieces = [
+                forward({name: values[start : start + chunk] for name, values in prepared.items()})
+                for start in range(0, count, chunk)
+            ]
+            outputs: Tensor = self.preparation.target.inverse(torch.cat(pieces))
+        return outputs
+
+    def predict(self, fields: dict[str, Array]) -> Array:
+        """Answers for raw fields (N, ...): probabilities (N, classes) or numbers (N, width)."""
+        outputs = self.outputs(self.preparation.prepare(fields))
+        answers: Array = (
+            outputs.softmax(1) if self.schema.target.kind == "classes" else outputs
+        ).numpy()
+        return answers
+
+
+def load_trained(run_dir: Path, which: Literal["best", "last"] = "best") -> Trained:
+    """The trained networks of a run directory, from its own model.py.
+
+    Raises:
+        TrainError: nothing was trained yet, or its weights are gone or damaged.
+    """
+    checkpoint = _checkpoint(run_dir, which)
+    project = codec.read(run_dir / "project.loom.json")
+    schema = project.data.snapshot
+    if schema is None:
+        from builder.data.describe import describe
+
+        project = project.model_copy(update={"data": describe(project.data)})
+        schema = project.data.snapshot
+        assert schema is not None
+    text = (run_dir / MODEL).read_text()
+    class_names = _class_names(run_dir)
+    namespace = load(run_dir / MODEL)
+    states = network_states(checkpoint.tensors["model"])
+    networks: dict[str, nn.Module] = {}
+    for name, class_name in class_names.items():
+        if name not in states:
+            continue
+        network: nn.Module = namespace[class_name]()
+        try:
+            network.load_state_dict(states[name])
+        except RuntimeError as error:
+            raise TrainError(
+                f"The weights in {checkpoint.name} do not belong to this run's model.py."
+            ) from error
+        networks[name] = network.eval()
+    metrics = checkpoint.state.get("metrics", checkpoint.state.get("best_metrics", {}))
+    return Trained(
+        run_dir=run_dir,
+        project=project,
+        schema=schema,
+        recipe=infer(project.training, schema),
+        preparation=prepare.restore(run_dir / PREPARATION),
+        networks=networks,
+        source=text,
+        class_names=class_names,
+        epoch=int(checkpoint.state["epoch"]),
+        step=int(checkpoint.state["step"]),
+        metrics=metrics,
+    )
+
+
+def _checkpoint(run_dir: Path, which: str) -> Checkpoint:
+    if (run_dir / CHECKPOINTS).is_dir():
+        checkpoints = Checkpoints(run_dir / CHECKPOINTS)
+        found = checkpoints.best() if which == "best" else checkpoints.newest()
+        if found is not None:
+            return found
+        if checkpoints.refused:
+            raise TrainError(f"{checkpoints.refused[0]} Train again.")
+    raise TrainError(
+        "This run has no weights on disk: it has not saved a checkpoint yet, or they were deleted. "
+        "Train again, or wait for the first checkpoint."
+    )
+
+
+def _class_names(run_dir: Path) -> dict[str, str]:
+    try:
+        facts = json.loads((run_dir / CLASSES).read_text())
+    except (OSError, ValueError) as error:
+        raise TrainError("This run's classes.json is missing or damaged. Train again.") from error
+    return {str(name): str(value) for name, value in facts.items()}

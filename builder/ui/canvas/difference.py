@@ -1,0 +1,71 @@
+"""What happened between two drawings, in the words of the history."""
+
+from builder.spec.network import Graph, Node, Wire
+
+MOST_NAMES = 2
+
+
+def words_for(before: Graph, after: Graph) -> str:
+    """Past-tense words: `Added conv2 after relu1`, `Removed x`, `Moved 3 layers`; the weightier changes win."""
+    old = {node.id: node for node in before.nodes}
+    new = {node.id: node for node in after.nodes}
+    added = [node for node in after.nodes if node.id not in old]
+    removed = [node for node in before.nodes if node.id not in new]
+    said = [
+        *([_added(added, after, set(old))] if added else []),
+        *([f"Removed {_names(removed)}"] if removed else []),
+    ]
+    if not said:
+        said = [*_changed(old, new), *_rewired(before, after)]
+    if not said:
+        moved = [node for node in after.nodes if _place(old[node.id]) != _place(node)]
+        tidied = all(node.x is None for node in after.nodes)
+        said = ["Tidied the drawing" if tidied else f"Moved {_names(moved)}"]
+    first, *rest = said
+    return " and ".join([first, *(each[0].lower() + each[1:] for each in rest[:1])])
+
+
+def _added(added: list[Node], after: Graph, known: set[str]) -> str:
+    words = f"Added {_names(added)}"
+    if len(added) > 1:
+        return words
+    feeds = [after.node(w.source) for w in after.wires_into(added[0].id) if w.source in known]
+    return f"{words} after {feeds[0].name}" if feeds and feeds[0] else words
+
+
+def _changed(old: dict[str, Node], new: dict[str, Node]) -> list[str]:
+    both = [(old[i], new[i]) for i in new if i in old]
+    said = [f"Renamed {a.name} to {b.name}" for a, b in both if a.name != b.name]
+    for name, on, off in (("bypassed", "Bypassed", "Put back"), ("frozen", "Froze", "Unfroze")):
+        turned = [b for a, b in both if getattr(a, name) != getattr(b, name)]
+        for word, value in ((on, True), (off, False)):
+            chosen = [node for node in turned if getattr(node, name) is value]
+            said += [f"{word} {_names(chosen)}"] if chosen else []
+    return said
+
+
+def _rewired(before: Graph, after: Graph) -> list[str]:
+    drawn = [wire for wire in after.wires if wire not in before.wires]
+    cut = [wire for wire in before.wires if wire not in after.wires]
+    if len(drawn) == 1:
+        return [f"Connected {_ends(after, drawn[0], ' to ')}"]
+    if drawn:
+        return [f"Drew {len(drawn)} connections"]
+    if len(cut) == 1:
+        return [f"Cut {_ends(before, cut[0], ' from ')}"]
+    return [f"Cut {len(cut)} connections"] if cut else []
+
+
+def _ends(graph: Graph, wire: Wire, between: str) -> str:
+    names = {node.id: node.name for node in graph.nodes}
+    return f"{names.get(wire.source, '')}{between}{names.get(wire.target, '')}"
+
+
+def _names(nodes: list[Node]) -> str:
+    if len(nodes) <= MOST_NAMES:
+        return " and ".join(node.name for node in nodes)
+    return f"{len(nodes)} layers"
+
+
+def _place(node: Node) -> tuple[float | None, float | None]:
+    return node.x, node.y

@@ -1,0 +1,70 @@
+// Where every node is shown; builder/ui/canvas/place.py is the same rule in Python.
+import type { Positions } from "./graph";
+import { downstream } from "./graph";
+import type { CanvasData, Doc } from "./protocol";
+
+export const WIDTH = 216;
+export const HEIGHT = 56;
+export const GRID = 8;
+export const STEP_DOWN = HEIGHT + 40;
+export const STEP_ACROSS = WIDTH + 32;
+
+type Point = { x: number; y: number };
+
+/** The document's own places, else Python's layout, else below what feeds the node, making room. */
+export function settle(doc: Doc, layout: CanvasData["layout"]): Positions {
+  const automatic = doc.nodes.every((node) => node.x === null || node.y === null);
+  const placed = new Map<string, Point>();
+  for (const node of doc.nodes) {
+    const own = node.x !== null && node.y !== null ? { x: node.x, y: node.y } : null;
+    const given = layout[node.id];
+    const at = own ?? (automatic && given ? { x: given[0], y: given[1] } : null);
+    if (at) placed.set(node.id, at);
+  }
+  for (const id of waiting(doc, placed)) placed.set(id, spot(doc, id, placed));
+  return placed;
+}
+
+/** Nodes without a place, those fed by placed ones first. */
+function waiting(doc: Doc, placed: ReadonlyMap<string, Point>): string[] {
+  const left = doc.nodes.map((node) => node.id).filter((id) => !placed.has(id));
+  const done = new Set(placed.keys());
+  const order: string[] = [];
+  while (left.length > 0) {
+    const ready = left.findIndex((id) => doc.wires.some((wire) => wire.target === id && done.has(wire.source)));
+    const [id] = left.splice(Math.max(ready, 0), 1);
+    if (id === undefined) break;
+    done.add(id);
+    order.push(id);
+  }
+  return order;
+}
+
+function spot(doc: Doc, id: string, placed: Map<string, Point>): Point {
+  const feeds = doc.wires.filter((wire) => wire.target === id).flatMap((wire) => placed.get(wire.source) ?? []);
+  const feed = feeds.reduce<Point | null>((low, at) => (low && low.y >= at.y ? low : at), null);
+  const fed = doc.wires.filter((wire) => wire.source === id).flatMap((wire) => placed.get(wire.target) ?? [])[0];
+  const right = Math.max(0, ...[...placed.values()].map((at) => at.x + STEP_ACROSS));
+  const at = feed
+    ? { x: feed.x, y: feed.y + STEP_DOWN }
+    : fed
+      ? { x: fed.x, y: fed.y - STEP_DOWN }
+      : { x: placed.size > 0 ? right : 0, y: 0 };
+  makeRoom(doc, id, at, placed);
+  while ([...placed.values()].some((other) => overlaps(at, other))) at.x += STEP_ACROSS;
+  return at;
+}
+
+/** Pushes what comes after a new node down by one step where it would be in the way. */
+function makeRoom(doc: Doc, id: string, at: Point, placed: Map<string, Point>): void {
+  const after = [...downstream(doc, id)].filter((other) => other !== id && placed.has(other));
+  if (!after.some((other) => overlaps(at, placed.get(other) as Point))) return;
+  for (const other of after) {
+    const old = placed.get(other) as Point;
+    if (old.y >= at.y || overlaps(at, old)) placed.set(other, { x: old.x, y: old.y + STEP_DOWN });
+  }
+}
+
+export function overlaps(a: Point, b: Point): boolean {
+  return Math.abs(a.x - b.x) < WIDTH + GRID && Math.abs(a.y - b.y) < HEIGHT + GRID;
+}

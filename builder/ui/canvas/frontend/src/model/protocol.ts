@@ -1,0 +1,127 @@
+// What travels between the canvas and Python; builder/ui/canvas/message.py and view.py are the other end.
+
+/** A placed layer as the document stores it. Fields the canvas does not know travel through it unchanged. */
+export interface LoomNode {
+  id: string;
+  kind: string;
+  name: string;
+  knobs: Record<string, unknown>;
+  x: number | null;
+  y: number | null;
+  bypassed: boolean;
+  frozen: boolean;
+  /** Given for blocks, whose ports no palette tells; never sent back. */
+  ports?: { inputs: PortInfo[]; outputs: string[] };
+  [other: string]: unknown;
+}
+
+export interface Wire {
+  source: string;
+  target: string;
+  source_port: string;
+  target_port: string;
+}
+
+export interface Doc {
+  nodes: readonly LoomNode[];
+  wires: readonly Wire[];
+}
+
+export interface PortInfo {
+  name: string;
+  label: string;
+  optional: boolean;
+  many: boolean;
+}
+
+export interface KindInfo {
+  title: string;
+  family: string;
+  summary: string;
+  when: string;
+  synonyms: string[];
+  slug: string;
+  brief: string;
+  inputs: PortInfo[];
+  outputs: string[];
+  /** Kinds that usually come next, likeliest first. */
+  follows: string[];
+}
+
+export interface Palette {
+  hash: string;
+  families: { id: string; title: string; icon: string }[];
+  kinds: Record<string, KindInfo>;
+}
+
+export type Severity = "error" | "warning" | "hint";
+
+export interface NodeInfo {
+  brief: string;
+  parameters: string;
+  exact: string;
+  output: string;
+  type: string;
+  waiting: string;
+  problems: { severity: Severity; what: string }[];
+}
+
+export interface WireInfo {
+  label: string;
+  hover: string;
+  problem: string;
+}
+
+export interface Info {
+  nodes: Record<string, NodeInfo>;
+  /** By wireKey. */
+  wires: Record<string, WireInfo>;
+  /** For each type flowing out of a node: the kinds it does not fit, and why. */
+  unfit: Record<string, Record<string, string>>;
+  /** Whether these answers are about exactly the drawing sent with them. */
+  current: boolean;
+}
+
+/** Python to canvas, on every run. */
+export interface CanvasData {
+  bundle: string;
+  /** Names project and network; the view (zoom, place) is kept under it. */
+  where: string;
+  graph: string;
+  /** Changes when Python changed the drawing itself (inspector, undo, another tab); never for our own edits. */
+  rev: string;
+  /** The last `seq` of each client that Python has dealt with. */
+  ack: Record<string, number>;
+  /** Undos minus redos done for each client. */
+  undone: Record<string, number>;
+  nodes: LoomNode[];
+  wires: Wire[];
+  /** Where Python would put every node. */
+  layout: Record<string, [number, number]>;
+  /** A selection made in Python; adopted once per `n`. */
+  select: { n: number; ids: string[] };
+  info: Info;
+  palette: Palette | null;
+  notice: { n: number; text: string; error: boolean } | null;
+}
+
+/** Canvas to Python: the whole drawing each time, because single events can be lost. */
+export interface Message {
+  client: string;
+  rev: string;
+  seq: number;
+  graph: string;
+  nodes: Partial<LoomNode>[];
+  edges: Wire[];
+  sel: string[];
+  /** Undos minus redos asked for by this client so far. */
+  undo: number;
+  /** How many of them we know to be done. */
+  undone: number;
+  /** Hash of the palette the canvas has, so that it need not travel again. */
+  have: string;
+}
+
+export function wireKey(wire: Wire): string {
+  return `${wire.source}.${wire.source_port}>${wire.target}.${wire.target_port}`;
+}

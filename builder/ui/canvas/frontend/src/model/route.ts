@@ -1,0 +1,114 @@
+// Paths of wires: straight down where the way is free, else through a lane at the side, never behind a layer.
+import type { Doc, Wire } from "./protocol";
+import { wireKey } from "./protocol";
+import type { Positions } from "./graph";
+import { HEIGHT, WIDTH } from "./place";
+
+export type Point = { x: number; y: number };
+
+const LANE_GAP = 24;
+const CORNER = 12;
+
+/** x of the lane for each wire that would run behind a layer on its straight way. */
+export function lanes(doc: Doc, positions: Positions): Map<string, number> {
+  const boxes = [...positions.entries()];
+  const taken: { x: number; top: number; bottom: number }[] = [];
+  const result = new Map<string, number>();
+  for (const wire of [...doc.wires].sort((a, b) => span(a, positions) - span(b, positions))) {
+    const from = positions.get(wire.source);
+    const to = positions.get(wire.target);
+    if (!from || !to) continue;
+    const top = from.y + HEIGHT;
+    const bottom = to.y;
+    const left = Math.min(from.x, to.x);
+    const right = Math.max(from.x, to.x) + WIDTH;
+    const inWay = boxes.filter(
+      ([id, at]) =>
+        id !== wire.source &&
+        id !== wire.target &&
+        at.y < bottom &&
+        at.y + HEIGHT > top &&
+        at.x < right &&
+        at.x + WIDTH > left,
+    );
+    const upward = bottom < top;
+    if (inWay.length === 0 && !upward) continue;
+    const beside = boxes.filter(([, at]) => at.y + HEIGHT > Math.min(top, bottom) && at.y < Math.max(top, bottom));
+    let x = Math.max(right, ...beside.map(([, at]) => at.x + WIDTH)) + LANE_GAP;
+    while (taken.some((lane) => lane.x === x && lane.top < bottom && lane.bottom > top)) x += LANE_GAP;
+    taken.push({ x, top, bottom });
+    result.set(wireKey(wire), x);
+  }
+  return result;
+}
+
+function span(wire: Wire, positions: Positions): number {
+  return Math.abs((positions.get(wire.target)?.y ?? 0) - (positions.get(wire.source)?.y ?? 0));
+}
+
+/** Corner points of a wire from an output (bottom of a layer) to an input (top of a layer). */
+export function corners(from: Point, to: Point, lane: number | undefined): Point[] {
+  if (lane !== undefined) {
+    const out = from.y + 16;
+    const back = to.y - 20;
+    return [from, { x: from.x, y: out }, { x: lane, y: out }, { x: lane, y: back }, { x: to.x, y: back }, to];
+  }
+  if (Math.abs(from.x - to.x) < 1) return [from, to];
+  const middle = (from.y + to.y) / 2;
+  return [from, { x: from.x, y: middle }, { x: to.x, y: middle }, to];
+}
+
+/** An SVG path through the points with rounded corners. */
+export function pathThrough(points: readonly Point[]): string {
+  const [first, ...rest] = points;
+  if (!first) return "";
+  let path = `M ${first.x} ${first.y}`;
+  rest.forEach((at, index) => {
+    const before = points[index] as Point;
+    const after = rest[index + 1];
+    if (!after) {
+      path += ` L ${at.x} ${at.y}`;
+      return;
+    }
+    const radius = Math.min(CORNER, length(before, at) / 2, length(at, after) / 2);
+    const enter = towards(at, before, radius);
+    const leave = towards(at, after, radius);
+    path += ` L ${enter.x} ${enter.y} Q ${at.x} ${at.y} ${leave.x} ${leave.y}`;
+  });
+  return path;
+}
+
+/** The point half way along; where the label of a wire goes. */
+export function middle(points: readonly Point[]): Point {
+  const total = points.slice(1).reduce((sum, at, i) => sum + length(points[i] as Point, at), 0);
+  let left = total / 2;
+  for (let i = 1; i < points.length; i += 1) {
+    const a = points[i - 1] as Point;
+    const b = points[i] as Point;
+    const piece = length(a, b);
+    if (piece >= left) return towards(a, b, left);
+    left -= piece;
+  }
+  return points[0] ?? { x: 0, y: 0 };
+}
+
+export function distanceTo(points: readonly Point[], at: Point): number {
+  let best = Infinity;
+  for (let i = 1; i < points.length; i += 1) {
+    const a = points[i - 1] as Point;
+    const b = points[i] as Point;
+    const squared = length(a, b) ** 2 || 1;
+    const share = Math.min(1, Math.max(0, ((at.x - a.x) * (b.x - a.x) + (at.y - a.y) * (b.y - a.y)) / squared));
+    best = Math.min(best, length(at, { x: a.x + share * (b.x - a.x), y: a.y + share * (b.y - a.y) }));
+  }
+  return best;
+}
+
+function length(a: Point, b: Point): number {
+  return Math.hypot(a.x - b.x, a.y - b.y);
+}
+
+function towards(from: Point, to: Point, distance: number): Point {
+  const whole = length(from, to) || 1;
+  return { x: from.x + ((to.x - from.x) * distance) / whole, y: from.y + ((to.y - from.y) * distance) / whole };
+}

@@ -1,0 +1,214 @@
+// The drawing as shown: Python's last word plus our own edits it has not answered yet.
+import type { Edit, Positions } from "./graph";
+import { settle } from "./place";
+import type { CanvasData, Doc, Info, Message, Palette } from "./protocol";
+
+interface Pending {
+  edit: Edit;
+  /** The message this edit went out with; null while it is held back behind an undo. */
+  seq: number | null;
+}
+
+/** Milliseconds a selection may still change (box, arrow keys) before Python hears of it. */
+const SELECTION_DELAY = 60;
+const NOTHING: Doc = { nodes: [], wires: [] };
+const NO_INFO: Info = { nodes: {}, wires: {}, unfit: {}, current: false };
+const NO_PALETTE: Palette = { hash: "", families: [], kinds: {} };
+const PALETTES = new Map<string, Palette>();
+
+/**
+ * Optimistic editing with one source of truth in Python.
+ *
+ * An edit is drawn at once and sent as the whole drawing with (client, rev, seq). Python accepts it when `rev` is its own,
+ * and says so by `ack`. When Python changed the drawing itself, `rev` differs: its drawing is adopted and the edits it
+ * has not seen are done again on top of it and sent anew, so none is lost.
+ */
+export class Session {
+  doc: Doc = NOTHING;
+  info: Info = NO_INFO;
+  palette: Palette = NO_PALETTE;
+  selection: readonly string[] = [];
+  graph = "";
+  where = "";
+  positions: Positions = new Map();
+
+  private base: Doc = NOTHING;
+  private rev: string | null = null;
+  private seq = 0;
+  /** Undos minus redos asked for, and done as far as Python said; edits wait while they differ. */
+  private undoAsked = 0;
+  private undoDone = 0;
+  private pending: Pending[] = [];
+  private taken: Pending[] = [];
+  private sent: Doc = NOTHING;
+  private layout: CanvasData["layout"] = {};
+  private selectSeen = 0;
+  private listeners = new Set<() => void>();
+  private version = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly client: string,
+    private readonly emit: (message: Message) => void,
+  ) {}
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  snapshot = (): number => this.version;
+
+  private changed(): void {
+    this.positions = settle(this.doc, this.layout);
+    this.version += 1;
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Takes in what Python says now. */
+  receive(data: CanvasData): void {
+    this.takePalette(data.palette);
+    const ack = data.ack[this.client] ?? 0;
+    this.pending = this.pending.filter(({ seq }) => seq === null || seq > ack);
+    const waited = this.undoAsked !== this.undoDone;
+    this.undoDone = data.undone[this.client] ?? this.undoDone;
+    const undone = waited && this.undoAsked === this.undoDone;
+    const adopted = this.rev !== data.rev || this.graph !== data.graph;
+    this.info = data.info;
+    this.layout = data.layout;
+    this.graph = data.graph;
+    this.where = data.where;
+    if (adopted) {
+      this.rev = data.rev;
+      this.base = { nodes: data.nodes, wires: data.wires };
+      this.doc = this.base;
+      this.redoPending();
+    }
+    if (data.select.n !== this.selectSeen) {
+      this.selectSeen = data.select.n;
+      this.selection = data.select.ids;
+    }
+    this.keepSelection();
+    this.changed();
+    if ((adopted || undone) && this.pending.length > 0) this.send();
+    else if (data.palette === null && this.palette.hash === "") this.send();
+  }
+
+  /** Draws an edit at once and sends it; false when it makes no sense. */
+  edit(edit: Edit, select?: readonly string[]): boolean {
+    const next = edit(this.doc);
+    if (next === null) return false;
+    this.doc = next;
+    this.pending.push({ edit, seq: null });
+    this.taken = [];
+    if (select) this.selection = select;
+    this.keepSelection();
+    this.changed();
+    this.send();
+    return true;
+  }
+
+  select(ids: readonly string[]): void {
+    if (ids.length === this.selection.length && ids.every((id, i) => id === this.selection[i])) return;
+    this.selection = ids;
+    this.changed();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), SELECTION_DELAY);
+  }
+
+  /** Stops what is still to be sent; the session is not used after this. */
+  close(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** Takes back an edit that was not sent yet, else asks Python to undo. */
+  undo(): void {
+    const last = this.pending.at(-1);
+    if (last && last.seq === null) {
+      this.pending.pop();
+      this.taken.push(last);
+      this.doc = this.sent;
+      this.redoPending();
+      this.keepSelection();
+      this.changed();
+      return;
+    }
+    this.ask(1);
+  }
+
+  redo(): void {
+    const back = this.taken.pop();
+    if (back) {
+      const rest = this.taken;
+      if (this.edit(back.edit)) this.taken = rest;
+      return;
+    }
+    this.ask(-1);
+  }
+
+  /** Whether Python has answered everything. */
+  get settled(): boolean {
+    return this.pending.length === 0 && this.undoAsked === this.undoDone;
+  }
+
+  private ask(direction: 1 | -1): void {
+    if (this.undoAsked === this.undoDone) this.sent = this.doc;
+    this.undoAsked += direction;
+    this.post(this.sent);
+  }
+
+  private send(): void {
+    if (this.undoAsked !== this.undoDone) return;
+    for (const each of this.pending) each.seq = this.seq + 1;
+    this.sent = this.doc;
+    this.post(this.doc);
+  }
+
+  private post(doc: Doc): void {
+    if (this.rev === null) return;
+    clearTimeout(this.timer);
+    this.seq += 1;
+    const known = new Set(this.base.nodes.map((node) => node.id));
+    this.emit({
+      client: this.client,
+      rev: this.rev,
+      seq: this.seq,
+      graph: this.graph,
+      nodes: doc.nodes.map((node) => {
+        if (!known.has(node.id)) {
+          const { ports, ...whole } = node;
+          return whole;
+        }
+        const { id, name, x, y, bypassed, frozen } = node;
+        return { id, name, x, y, bypassed, frozen };
+      }),
+      edges: [...doc.wires],
+      sel: [...this.selection],
+      undo: this.undoAsked,
+      undone: this.undoDone,
+      have: this.palette.hash,
+    });
+  }
+
+  private redoPending(): void {
+    this.pending = this.pending.filter(({ edit }) => {
+      const next = edit(this.doc);
+      if (next !== null) this.doc = next;
+      return next !== null;
+    });
+  }
+
+  private keepSelection(): void {
+    const there = new Set(this.doc.nodes.map((node) => node.id));
+    if (this.selection.some((id) => !there.has(id))) this.selection = this.selection.filter((id) => there.has(id));
+  }
+
+  private takePalette(palette: Palette | null): void {
+    if (palette) {
+      PALETTES.set(palette.hash, palette);
+      this.palette = palette;
+    } else if (this.palette.hash === "") {
+      this.palette = [...PALETTES.values()].at(-1) ?? NO_PALETTE;
+    }
+  }
+}

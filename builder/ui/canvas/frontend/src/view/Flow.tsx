@@ -1,0 +1,368 @@
+// The drawing surface: React Flow with our layers and wires. The only file that knows how React Flow works.
+import {
+  applyNodeChanges,
+  Background,
+  BackgroundVariant,
+  type Connection,
+  type EdgeChange,
+  MiniMap,
+  type NodeChange,
+  type OnConnectStartParams,
+  ReactFlow,
+  SelectionMode,
+  useConnection,
+  useReactFlow,
+  useStore,
+  type Viewport,
+  ViewportPortal,
+} from "@xyflow/react";
+import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+
+import { connect, copyOf, cut, inputsOf, move, nodeOf, outputsOf, paste, replug } from "../model/graph";
+import { GRID, HEIGHT, WIDTH } from "../model/place";
+import type { Wire } from "../model/protocol";
+import { wireKey } from "../model/protocol";
+import { corners, distanceTo, type Point } from "../model/route";
+import { whyNotConnect } from "../model/rules";
+import { Describer } from "./describe";
+import { Icon } from "./Icon";
+import { LayerNode, type LayerFlowNode } from "./LayerNode";
+import { newIds } from "./ids";
+import { dragged } from "./Palette";
+import { useStage } from "./stage";
+import { WireEdge, type WireFlowEdge } from "./WireEdge";
+
+const NODE_TYPES = { layer: LayerNode };
+const EDGE_TYPES = { wire: WireEdge };
+const AIM = 28;
+export const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.1 };
+
+export interface FlowProps {
+  version: number;
+  renaming: string | null;
+  chosenWire: string | null;
+  chooseWire(key: string | null): void;
+  minimap: boolean;
+  say(text: string): void;
+}
+
+export function Flow({ version, renaming, chosenWire, chooseWire, minimap, say }: FlowProps) {
+  const stage = useStage();
+  const { session, connecting } = stage;
+  const flow = useReactFlow();
+  const describer = useMemo(() => new Describer(), []);
+  const [aimed, aim] = useState<string | null>(null);
+  const [nodes, setNodes] = useState<LayerFlowNode[]>([]);
+  const copying = useRef(false);
+  const dropped = useRef(false);
+  const hint = useRef("");
+
+  useEffect(() => {
+    setNodes((shown) => merge(describer.layers(session, renaming), shown));
+  }, [describer, session, version, renaming]);
+  const edges = useMemo(
+    () => describer.wires(session, chosenWire, aimed),
+    // `version` stands for everything in the session.
+    [describer, session, version, chosenWire, aimed],
+  );
+
+  const onNodesChange = useCallback(
+    (changes: NodeChange<LayerFlowNode>[]) => {
+      const picks = changes.filter((each) => each.type === "select");
+      if (picks.length > 0) {
+        const chosen = new Set(session.selection);
+        for (const each of picks) each.selected ? chosen.add(each.id) : chosen.delete(each.id);
+        session.select(session.doc.nodes.map((node) => node.id).filter((id) => chosen.has(id)));
+        if (chosen.size > 0) chooseWire(null);
+      }
+      const rest = changes.filter((each) => each.type === "position" || each.type === "dimensions");
+      if (rest.length > 0) setNodes((shown) => applyNodeChanges(rest, shown));
+    },
+    [session, chooseWire],
+  );
+  const onEdgesChange = useCallback(
+    (changes: EdgeChange<WireFlowEdge>[]) => {
+      for (const each of changes) {
+        if (each.type === "select") chooseWire(each.selected ? each.id : null);
+      }
+    },
+    [chooseWire],
+  );
+
+  const onNodeDragStop = useCallback(
+    (_: unknown, __: unknown, moved: LayerFlowNode[]) => {
+      const to = new Map(moved.map((node) => [node.id, node.position]));
+      const shown = session.positions;
+      const still = moved.every((node) => {
+        const at = shown.get(node.id);
+        return at && Math.abs(at.x - node.position.x) < 1 && Math.abs(at.y - node.position.y) < 1;
+      });
+      if (still) return;
+      if (!copying.current) {
+        session.edit(move(to, shown));
+        return;
+      }
+      const first = moved[0];
+      const from = first && shown.get(first.id);
+      if (!first || !from) return;
+      const clip = copyOf(session.doc, moved.map((node) => node.id), shown);
+      const ids = newIds(clip.nodes.length);
+      setNodes(describer.layers(session, null));
+      session.edit(paste(clip, ids, first.position.x - from.x, first.position.y - from.y, shown), ids);
+    },
+    [session, describer],
+  );
+
+  const asWire = (link: Connection): Wire => ({
+    source: link.source,
+    target: link.target,
+    source_port: link.sourceHandle ?? "out",
+    target_port: link.targetHandle ?? "in",
+  });
+  const why = useCallback(
+    (link: Connection, old?: Wire) => {
+      const doc = old ? (cut([old])(session.doc) ?? session.doc) : session.doc;
+      return whyNotConnect(doc, asWire(link), session.palette.kinds, session.info);
+    },
+    [session],
+  );
+  const isValid = useCallback(
+    (link: Connection | WireFlowEdge) => {
+      const reason = why(link as Connection);
+      hint.current = reason ?? "";
+      return reason === null;
+    },
+    [why],
+  );
+  const onConnect = useCallback(
+    (link: Connection) => {
+      dropped.current = true;
+      const wire = asWire(link);
+      if (session.edit(connect(wire, session.palette.kinds))) {
+        say(`${nodeOf(session.doc, wire.source)?.name} connected to ${nodeOf(session.doc, wire.target)?.name}`);
+      }
+    },
+    [session, say],
+  );
+  const onConnectStart = useCallback(
+    (_: unknown, params: OnConnectStartParams) => {
+      dropped.current = false;
+      hint.current = "";
+      if (!params.nodeId || !params.handleId || !params.handleType) return;
+      const pulled = { node: params.nodeId, port: params.handleId, side: params.handleType };
+      connecting.start(pulled, reasonsFor(session, pulled));
+    },
+    [connecting, session],
+  );
+  const onConnectEnd = useCallback(
+    (event: globalThis.MouseEvent | TouchEvent, state: { toNode: unknown; isValid: boolean | null }) => {
+      const pulled = connecting.pulled;
+      connecting.end();
+      if (dropped.current || !pulled) return;
+      if (hint.current && state.toNode) {
+        say(hint.current);
+        return;
+      }
+      if (state.toNode) return;
+      const point = "changedTouches" in event ? event.changedTouches[0] : event;
+      if (!point) return;
+      const screen = { x: point.clientX, y: point.clientY };
+      const at = flow.screenToFlowPosition({ x: screen.x - WIDTH / 2, y: screen.y });
+      stage.quickAdd({ from: pulled, at: snapped(at) }, screen);
+    },
+    [connecting, flow, say, stage],
+  );
+  const onReconnect = useCallback(
+    (old: WireFlowEdge, link: Connection) => {
+      dropped.current = true;
+      if (old.data) session.edit(replug(old.data.wire, asWire(link), session.palette.kinds));
+    },
+    [session],
+  );
+  const onReconnectStart = useCallback(() => {
+    dropped.current = false;
+  }, []);
+  const onReconnectEnd = useCallback(
+    (_: unknown, edge: WireFlowEdge, __: unknown, state: { toNode: unknown }) => {
+      connecting.end();
+      if (dropped.current || !edge.data) return;
+      if (state.toNode) say(hint.current || "That port does not take this connection.");
+      else if (session.edit(cut([edge.data.wire]))) say("Connection cut");
+    },
+    [connecting, session, say],
+  );
+
+  const wireAt = (at: Point): Wire | null => {
+    let best: { wire: Wire; far: number } | null = null;
+    for (const edge of edges) {
+      const from = session.positions.get(edge.source);
+      const to = session.positions.get(edge.target);
+      if (!from || !to || !edge.data) continue;
+      const start = { x: from.x + WIDTH / 2, y: from.y + HEIGHT };
+      const far = distanceTo(corners(start, { x: to.x + WIDTH / 2, y: to.y }, edge.data.lane), at);
+      if (far < AIM && (!best || far < best.far)) best = { wire: edge.data.wire, far };
+    }
+    return best?.wire ?? null;
+  };
+  const onDragOver = (event: DragEvent) => {
+    if (!dragged.kind) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+    const wire = wireAt(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
+    aim(wire && wireKey(wire));
+  };
+  const onDrop = (event: DragEvent) => {
+    if (!dragged.kind) return;
+    event.preventDefault();
+    aim(null);
+    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    const wire = wireAt(at);
+    const free = snapped({ x: at.x - WIDTH / 2, y: at.y - HEIGHT / 2 });
+    stage.insert(dragged.kind, wire ? { into: wire } : { at: free });
+    dragged.kind = "";
+  };
+
+  const view = useMemo(() => savedView(session.where), [session.where]);
+  const onMoveEnd = useCallback((_: unknown, now: Viewport) => saveView(session.where, now), [session]);
+
+  return (
+    <ReactFlow<LayerFlowNode, WireFlowEdge>
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={NODE_TYPES}
+      edgeTypes={EDGE_TYPES}
+      onNodesChange={onNodesChange}
+      onEdgesChange={onEdgesChange}
+      onNodeDragStart={(event) => {
+        copying.current = event.altKey;
+      }}
+      onNodeDragStop={onNodeDragStop}
+      onNodeDoubleClick={(_, node) => stage.rename(node.id)}
+      onPaneClick={(event) => {
+        chooseWire(null);
+        if (event.detail === 2) {
+          const screen = { x: event.clientX, y: event.clientY };
+          const at = flow.screenToFlowPosition({ x: screen.x - WIDTH / 2, y: screen.y - HEIGHT / 2 });
+          stage.quickAdd({ at: snapped(at) }, screen);
+        }
+      }}
+      isValidConnection={isValid}
+      onConnect={onConnect}
+      onConnectStart={onConnectStart}
+      onConnectEnd={onConnectEnd}
+      onReconnect={onReconnect}
+      onReconnectStart={onReconnectStart}
+      onReconnectEnd={onReconnectEnd}
+      onDragOver={onDragOver}
+      onDragLeave={() => aim(null)}
+      onDrop={onDrop}
+      onMoveEnd={onMoveEnd}
+      {...(view ? { defaultViewport: view } : { fitView: true, fitViewOptions: FIT })}
+      minZoom={0.1}
+      maxZoom={2}
+      snapToGrid
+      snapGrid={[GRID, GRID]}
+      connectionRadius={28}
+      reconnectRadius={14}
+      panOnScroll
+      panOnDrag={[0, 1]}
+      selectionMode={SelectionMode.Partial}
+      selectionKeyCode="Shift"
+      multiSelectionKeyCode="Shift"
+      panActivationKeyCode="Space"
+      zoomOnDoubleClick={false}
+      deleteKeyCode={null}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      disableKeyboardA11y
+      elevateEdgesOnSelect={false}
+      proOptions={{ hideAttribution: true }}
+    >
+      <Background variant={BackgroundVariant.Dots} gap={24} size={1.2} />
+      {minimap && (
+        <MiniMap<LayerFlowNode>
+          pannable
+          zoomable
+          ariaLabel="Small map of the network"
+          nodeClassName={(node) => `map-${node.data.problems.length ? node.data.problems[0]?.severity : node.data.family}`}
+          nodeBorderRadius={12}
+        />
+      )}
+      <Detail />
+      <Hint text={hint} />
+    </ReactFlow>
+  );
+}
+
+/** New descriptions, keeping the place of a layer that is being dragged. */
+function merge(fresh: LayerFlowNode[], shown: LayerFlowNode[]): LayerFlowNode[] {
+  const old = new Map(shown.map((node) => [node.id, node]));
+  return fresh.map((node) => {
+    const before = old.get(node.id);
+    return before?.dragging ? { ...node, position: before.position, dragging: true } : node;
+  });
+}
+
+function snapped(at: Point): Point {
+  return { x: Math.round(at.x / GRID) * GRID, y: Math.round(at.y / GRID) * GRID };
+}
+
+function reasonsFor(session: ReturnType<typeof useStage>["session"], pulled: { node: string; port: string; side: "source" | "target" }) {
+  const reasons = new Map<string, string | null>();
+  const { kinds } = session.palette;
+  for (const node of session.doc.nodes) {
+    const ports = pulled.side === "source" ? inputsOf(node, kinds).map(({ name }) => name) : outputsOf(node, kinds);
+    for (const port of ports) {
+      const wire =
+        pulled.side === "source"
+          ? { source: pulled.node, source_port: pulled.port, target: node.id, target_port: port }
+          : { source: node.id, source_port: port, target: pulled.node, target_port: pulled.port };
+      reasons.set(`${node.id}.${port}`, whyNotConnect(session.doc, wire, kinds, session.info));
+    }
+  }
+  return reasons;
+}
+
+/** Marks how much a node may show at this zoom; CSS does the rest, so zooming draws no node again. */
+function Detail() {
+  const level = useStore(({ transform }) => (transform[2] >= 0.7 ? "full" : transform[2] >= 0.35 ? "brief" : "dot"));
+  const box = useStore(({ domNode }) => domNode);
+  useEffect(() => {
+    if (box) box.dataset["detail"] = level;
+  }, [box, level]);
+  return null;
+}
+
+/** The reason beside the port over which a connection may not be dropped. */
+function Hint({ text }: { text: { current: string } }) {
+  const over = useConnection((state) =>
+    state.inProgress && state.toHandle && !state.isValid ? `${state.to.x},${state.to.y}` : "",
+  );
+  if (!over || !text.current) return null;
+  const [x, y] = over.split(",").map(Number);
+  return (
+    <ViewportPortal>
+      <div className="hint" style={{ transform: `translate(${(x ?? 0) + 14}px, ${(y ?? 0) + 14}px)` }}>
+        <Icon name="block" />
+        {text.current}
+      </div>
+    </ViewportPortal>
+  );
+}
+
+function savedView(where: string): Viewport | null {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(`layerloom.view.${where}`) ?? "null") as Viewport | null;
+    return kept && [kept.x, kept.y, kept.zoom].every(Number.isFinite) ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+function saveView(where: string, view: Viewport): void {
+  try {
+    sessionStorage.setItem(`layerloom.view.${where}`, JSON.stringify(view));
+  } catch {
+    // A browser without storage forgets the view; nothing else depends on it.
+  }
+}

@@ -1,0 +1,58 @@
+// One connection: its path, the shape that flows through it, and the + that inserts a layer.
+import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
+import { memo } from "react";
+
+import type { Wire } from "../model/protocol";
+import { corners, middle, pathThrough } from "../model/route";
+import { Icon } from "./Icon";
+import { useStage } from "./stage";
+
+export interface WireData extends Record<string, unknown> {
+  wire: Wire;
+  lane: number | undefined;
+  label: string;
+  hover: string;
+  problem: string;
+  words: string;
+  aimed: boolean;
+}
+
+export type WireFlowEdge = Edge<WireData, "wire">;
+
+function WireEdgeView({ sourceX, sourceY, targetX, targetY, data, selected, id }: EdgeProps<WireFlowEdge>) {
+  const stage = useStage();
+  if (!data) return null;
+  const points = corners({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, data.lane);
+  const at = middle(points);
+  const state = [data.problem && "has-error", selected && "is-selected", data.aimed && "is-aimed"];
+  return (
+    <>
+      <BaseEdge id={id} path={pathThrough(points)} className={["wire", ...state].filter(Boolean).join(" ")} interactionWidth={24} />
+      <EdgeLabelRenderer>
+        <div
+          className={["wire-label nodrag nopan", ...state].filter(Boolean).join(" ")}
+          style={{ transform: `translate(-50%, -50%) translate(${at.x}px, ${at.y}px)` }}
+        >
+          {(data.problem || data.label) && (
+            <span key={data.label} className="wire-shape" title={data.problem || data.hover}>
+              {data.problem && <Icon name="error" />}
+              {data.problem || data.label}
+            </span>
+          )}
+          <button
+            type="button"
+            tabIndex={-1}
+            className="wire-add"
+            aria-label={`Add a layer ${data.words}`}
+            title="Add a layer here"
+            onClick={(event) => stage.quickAdd({ into: data.wire }, { x: event.clientX, y: event.clientY })}
+          >
+            <Icon name="add" />
+          </button>
+        </div>
+      </EdgeLabelRenderer>
+    </>
+  );
+}
+
+export const WireEdge = memo(WireEdgeView);

@@ -1,0 +1,132 @@
+// What is drawn, from the session: flow nodes and edges that keep their identity while nothing about them changes.
+import { inputsOf, outputsOf } from "../model/graph";
+import type { LoomNode } from "../model/protocol";
+import { wireKey } from "../model/protocol";
+import { HEIGHT, WIDTH } from "../model/place";
+import { lanes } from "../model/route";
+import { isUnwired } from "../model/rules";
+import type { Session } from "../model/session";
+import type { LayerData, LayerFlowNode } from "./LayerNode";
+import { iconOf } from "./Palette";
+import type { WireData, WireFlowEdge } from "./WireEdge";
+
+const WORST = { error: 0, warning: 1, hint: 2 };
+
+/** Builds flow objects, and gives back the old one where the new one says the same. */
+export class Describer {
+  private nodes = new Map<string, { text: string; node: LayerFlowNode }>();
+  private edges = new Map<string, { text: string; edge: WireFlowEdge }>();
+
+  layers(session: Session, renaming: string | null): LayerFlowNode[] {
+    const chosen = new Set(session.selection);
+    const feeding = new Set(session.doc.wires.map((wire) => wire.source));
+    const fresh = new Map<string, { text: string; node: LayerFlowNode }>();
+    for (const each of session.doc.nodes) {
+      const data = layerData(session, each, feeding, renaming);
+      const position = session.positions.get(each.id) ?? { x: 0, y: 0 };
+      const selected = chosen.has(each.id);
+      const text = JSON.stringify([data, position, selected]);
+      const old = this.nodes.get(each.id);
+      const kept = old?.node.data && JSON.stringify(old.node.data) === JSON.stringify(data) ? old.node.data : data;
+      fresh.set(
+        each.id,
+        old?.text === text
+          ? old
+          : { text, node: { id: each.id, type: "layer", position, selected, data: kept, width: WIDTH, height: HEIGHT } },
+      );
+    }
+    this.nodes = fresh;
+    return [...fresh.values()].map(({ node }) => node);
+  }
+
+  wires(session: Session, selected: string | null, aimed: string | null): WireFlowEdge[] {
+    const side = lanes(session.doc, session.positions);
+    const fresh = new Map<string, { text: string; edge: WireFlowEdge }>();
+    const names = new Map(session.doc.nodes.map((node) => [node.id, node.name]));
+    for (const wire of session.doc.wires) {
+      const id = wireKey(wire);
+      const info = session.info.wires[id];
+      const data: WireData = {
+        wire,
+        lane: side.get(id),
+        label: info?.label ?? "",
+        hover: info?.hover ?? "",
+        problem: info?.problem ?? "",
+        words: `between ${names.get(wire.source) ?? ""} and ${names.get(wire.target) ?? ""}`,
+        aimed: id === aimed,
+      };
+      const text = JSON.stringify([data, id === selected]);
+      const old = this.edges.get(id);
+      const edge: WireFlowEdge = {
+        id,
+        type: "wire",
+        source: wire.source,
+        target: wire.target,
+        sourceHandle: wire.source_port,
+        targetHandle: wire.target_port,
+        selected: id === selected,
+        data,
+      };
+      fresh.set(id, old?.text === text ? old : { text, edge });
+    }
+    this.edges = fresh;
+    return [...fresh.values()].map(({ edge }) => edge);
+  }
+}
+
+function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string>, renaming: string | null): LayerData {
+  const { palette, info, doc } = session;
+  const kind = palette.kinds[node.kind];
+  const told = info.nodes[node.id];
+  const brief = told?.brief ?? kind?.brief ?? "";
+  const title = kind?.title ?? (node.kind === "block" ? "Block" : node.kind);
+  const problems = [...(told?.problems ?? [])].sort((a, b) => WORST[a.severity] - WORST[b.severity]);
+  const line = [title, brief].filter(Boolean).join(" · ");
+  const into = doc.wires.filter((wire) => wire.target === node.id);
+  const data: LayerData = {
+    name: node.name,
+    kind: node.kind,
+    family: kind?.family ?? "block",
+    icon: iconOf(palette, node.kind),
+    line,
+    tip: [node.name, line, told?.output && `gives ${told.output}`, ...problems.map(({ what }) => what)].filter(Boolean).join("\n"),
+    parameters: told?.parameters ?? "",
+    exact: told?.exact ?? "",
+    inputs: inputsOf(node, palette.kinds),
+    outputs: outputsOf(node, palette.kinds),
+    wired: into.map((wire) => wire.target_port),
+    ends: !feeding.has(node.id),
+    bypassed: node.bypassed,
+    frozen: node.frozen,
+    shared: node["share_weights"] === true,
+    unwired: isUnwired(doc, node.id, palette.kinds) && !feeding.has(node.id),
+    waiting: told?.waiting ? `waiting for ${told.waiting}` : "",
+    problems,
+    repeat: typeof node["repeat"] === "number" && node["repeat"] > 1 ? `×${node["repeat"]}` : "",
+    renaming: renaming === node.id,
+    reading: "",
+  };
+  return { ...data, reading: reading(session, node, data, told?.output ?? "") };
+}
+
+/** "conv1, Conv2d, 32 filters, output 32 by 14 by 14, 1 error, connected to relu1". */
+function reading(session: Session, node: LoomNode, data: LayerData, output: string): string {
+  const names = new Map(session.doc.nodes.map((each) => [each.id, each.name]));
+  const fed = session.doc.wires.filter((wire) => wire.source === node.id).map((wire) => names.get(wire.target) ?? "");
+  const counts = (["error", "warning", "hint"] as const).flatMap((severity) => {
+    const count = data.problems.filter((each) => each.severity === severity).length;
+    return count ? [`${count} ${severity}${count > 1 ? "s" : ""}`] : [];
+  });
+  return [
+    node.name,
+    ...data.line.split(" · "),
+    data.bypassed && "bypassed",
+    data.frozen && "frozen",
+    data.unwired && "not connected yet",
+    output && `output ${output.replaceAll("×", " by ")}`,
+    ...counts,
+    fed.length > 0 && `connected to ${fed.join(", ")}`,
+  ]
+    .filter(Boolean)
+    .join(", ");
+}

@@ -1,0 +1,30 @@
+// What every drawn part may ask or do, shared by context; its identity never changes.
+import { createContext, useContext } from "react";
+
+import type { Connecting, Pulled } from "../model/connecting";
+import type { Wire } from "../model/protocol";
+import type { Session } from "../model/session";
+
+/** Where a layer found in quick-add goes. */
+export type Target =
+  | { into: Wire }
+  | { after: string }
+  | { from: Pulled; at: { x: number; y: number } }
+  | { at: { x: number; y: number } | null };
+
+export interface Stage {
+  session: Session;
+  connecting: Connecting;
+  quickAdd(target: Target, screen: { x: number; y: number }, family?: string): void;
+  insert(kind: string, target: Target, branch?: boolean): void;
+  rename(id: string | null): void;
+  finishRename(id: string, name: string): void;
+}
+
+export const StageContext = createContext<Stage | null>(null);
+
+export function useStage(): Stage {
+  const stage = useContext(StageContext);
+  if (!stage) throw new Error("A part of the canvas is drawn outside its stage.");
+  return stage;
+}

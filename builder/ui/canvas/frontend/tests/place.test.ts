@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+
+import { insertAfter, move } from "../src/model/graph";
+import { overlaps, settle } from "../src/model/place";
+import { corners, distanceTo, lanes, middle, pathThrough } from "../src/model/route";
+import { walk } from "../src/model/walk";
+import { fitting, search } from "../src/model/search";
+import { chain, KINDS, node, PALETTE, wire } from "./build";
+
+const LAYOUT = { input: [0, 0], a: [0, 96], b: [0, 192], output: [0, 288] } as Record<string, [number, number]>;
+
+test("a drawing without places of its own is where the layout puts it", () => {
+  expect(settle(chain("a", "b"), LAYOUT).get("b")).toEqual({ x: 0, y: 192 });
+});
+test("a new layer goes below what feeds it and pushes the rest down", () => {
+  const doc = insertAfter("n", "relu", "a", KINDS)(chain("a", "b"));
+  const at = doc && settle(doc, LAYOUT);
+  expect(at?.get("n")).toEqual({ x: 0, y: 192 });
+  expect(at?.get("b")).toEqual({ x: 0, y: 288 });
+  expect(at?.get("a")).toEqual({ x: 0, y: 96 });
+});
+test("inserting never scrambles a hand-made layout", () => {
+  const base = chain("a", "b");
+  const shown = settle(base, LAYOUT);
+  const moved = move(new Map([["b", { x: 400, y: 40 }]]), shown)(base);
+  const doc = moved && insertAfter("n", "relu", "input", KINDS)(moved);
+  const at = doc && settle(doc, {});
+  expect(at?.get("b")).toEqual({ x: 400, y: 40 });
+  expect(at?.get("n")).toEqual({ x: 0, y: 96 });
+});
+test("no two layers lie on each other after branches were added", () => {
+  let doc = chain("a", "b");
+  for (const id of ["c", "d", "e"]) doc = { nodes: [...doc.nodes, node(id)], wires: [...doc.wires, wire("a", id)] };
+  const at = [...settle(doc, LAYOUT).values()];
+  at.forEach((one, i) => at.slice(i + 1).forEach((other) => expect(overlaps(one, other)).toBe(false)));
+});
+test("a skip runs in a lane beside the layers, never behind them", () => {
+  const doc = { ...chain("a", "b"), wires: [...chain("a", "b").wires, wire("input", "output")] };
+  const lane = lanes(doc, settle(doc, LAYOUT)).get("input.out>output.in");
+  expect(lane).toBeGreaterThan(216);
+  expect(lanes(chain("a", "b"), settle(chain("a", "b"), LAYOUT)).size).toBe(0);
+});
+test("two skips over the same layers take two lanes", () => {
+  const base = chain("a", "b");
+  const doc = { ...base, wires: [...base.wires, wire("input", "output"), wire("input", "b")] };
+  const used = [...lanes(doc, settle(doc, LAYOUT)).values()];
+  expect(new Set(used).size).toBe(2);
+});
+test("a path starts and ends in the ports", () => {
+  const points = corners({ x: 108, y: 56 }, { x: 300, y: 200 }, undefined);
+  expect(pathThrough(points)).toMatch(/^M 108 56 .* L 300 200$/);
+  expect(middle(points)).toEqual({ x: 204, y: 128 });
+  expect(distanceTo(points, { x: 204, y: 133 })).toBe(5);
+});
+test("arrows walk along the wires", () => {
+  const doc = chain("a", "b");
+  const at = settle(doc, LAYOUT);
+  expect(walk(doc, at, undefined, "down")).toBe("input");
+  expect(walk(doc, at, "a", "down")).toBe("b");
+  expect(walk(doc, at, "a", "up")).toBe("input");
+  expect(walk(doc, at, "output", "down")).toBe("output");
+});
+test("an everyday name finds the layer and says so", () => {
+  expect(search(PALETTE, "dense")[0]).toMatchObject({ kind: "linear", matched: "dense" });
+  expect(search(PALETTE, "conv")[0]).toMatchObject({ kind: "conv2d", matched: "" });
+  expect(search(PALETTE, "zzz")).toEqual([]);
+});
+test("proposals leave out what does not fit", () => {
+  expect(fitting(PALETTE, "relu", {})[0]).toBe("linear");
+  expect(fitting(PALETTE, "relu", { linear: "no" })).not.toContain("linear");
+});

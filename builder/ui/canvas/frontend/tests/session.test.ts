@@ -1,0 +1,178 @@
+import { beforeEach, expect, test, vi } from "vitest";
+
+import { insertAfter, remove, rename } from "../src/model/graph";
+import type { CanvasData, Doc, LoomNode, Message } from "../src/model/protocol";
+import { Session } from "../src/model/session";
+import { chain, KINDS, PALETTE, path } from "./build";
+
+let out: Message[];
+let session: Session;
+
+function says(doc: Doc, rev: string, fields: Partial<CanvasData> = {}): CanvasData {
+  return {
+    bundle: "",
+    where: "p/network",
+    graph: "network",
+    rev,
+    ack: {},
+    undone: {},
+    nodes: [...doc.nodes],
+    wires: [...doc.wires],
+    layout: {},
+    select: { n: 0, ids: [] },
+    info: { nodes: {}, wires: {}, unfit: {}, current: true },
+    palette: PALETTE,
+    notice: null,
+    ...fields,
+  };
+}
+
+/** What Python would hold after taking a message. */
+function taken(message: Message, before: Doc): Doc {
+  const old = new Map(before.nodes.map((node) => [node.id, node]));
+  return { nodes: message.nodes.map((node) => ({ ...old.get(node.id ?? ""), ...node }) as LoomNode), wires: message.edges };
+}
+
+beforeEach(() => {
+  out = [];
+  session = new Session("me", (message) => out.push(message));
+  session.receive(says(chain("a", "b"), "1.0"));
+});
+
+test("what Python says is shown and nothing is sent back", () => {
+  expect(path(session.doc)).toEqual(["a>b", "b>output", "input>a"]);
+  expect(out).toEqual([]);
+});
+
+test("an edit is drawn at once and sent as the whole drawing", () => {
+  session.edit(insertAfter("n", "relu", "a", KINDS), ["n"]);
+  expect(path(session.doc)).toContain("n>b");
+  expect(out).toHaveLength(1);
+  expect(out[0]).toMatchObject({ client: "me", rev: "1.0", seq: 1, sel: ["n"], undo: 0 });
+  expect(out[0]?.nodes).toHaveLength(5);
+});
+
+test("settings of layers that Python has do not travel back", () => {
+  session.edit(insertAfter("n", "relu", "a", KINDS));
+  const sent = new Map(out[0]?.nodes.map((node) => [node.id, node]));
+  expect(sent.get("a")).not.toHaveProperty("knobs");
+  expect(sent.get("n")).toHaveProperty("knobs");
+});
+
+test("an answer to an edit leaves the drawing as it is", () => {
+  session.edit(remove(["a"], true));
+  const doc = taken(out[0] as Message, chain("a", "b"));
+  session.receive(says(doc, "1.0", { ack: { me: 1 } }));
+  expect(session.settled).toBe(true);
+  expect(out).toHaveLength(1);
+});
+
+test("an answer to an older edit does not take back a newer one", () => {
+  session.edit(insertAfter("n", "relu", "a", KINDS));
+  const first = taken(out[0] as Message, chain("a", "b"));
+  session.edit(insertAfter("m", "relu", "n", KINDS));
+  session.receive(says(first, "1.0", { ack: { me: 1 } }));
+  expect(path(session.doc)).toContain("m>b");
+  expect(session.settled).toBe(false);
+});
+
+test("a change made in Python is adopted", () => {
+  session.receive(says(chain("a"), "2.0"));
+  expect(path(session.doc)).toEqual(["a>output", "input>a"]);
+});
+
+test("an edit that Python had not seen is done again on the newer drawing and sent anew", () => {
+  session.edit(insertAfter("n", "relu", "b", KINDS));
+  session.receive(says(chain("a", "b", "c"), "2.0"));
+  expect(path(session.doc)).toEqual(["a>b", "b>n", "c>output", "input>a", "n>c"]);
+  expect(out).toHaveLength(2);
+  expect(out[1]).toMatchObject({ rev: "2.0", seq: 2 });
+});
+
+test("an edit that Python has seen is not done again", () => {
+  session.edit(rename("a", "first"));
+  session.receive(says(chain("a", "b"), "2.0", { ack: { me: 1 } }));
+  expect(session.doc.nodes.find((node) => node.id === "a")?.name).toBe("a");
+  expect(out).toHaveLength(1);
+});
+
+test("an edit about a layer that is gone is dropped", () => {
+  session.edit(remove(["b"], true));
+  session.receive(says(chain("a"), "2.0"));
+  expect(session.settled).toBe(true);
+  expect(path(session.doc)).toEqual(["a>output", "input>a"]);
+});
+
+test("undo asks Python, counted in total", () => {
+  session.undo();
+  session.undo();
+  session.redo();
+  expect(out.map((message) => message.undo)).toEqual([1, 2, 1]);
+});
+
+test("an edit made while an undo is under way waits for its answer", () => {
+  session.undo();
+  session.edit(insertAfter("n", "relu", "a", KINDS));
+  expect(out).toHaveLength(1);
+  expect(path(session.doc)).toContain("a>n");
+  session.receive(says(chain("a"), "2.0", { undone: { me: 1 } }));
+  expect(path(session.doc)).toEqual(["a>n", "input>a", "n>output"]);
+  expect(out[1]).toMatchObject({ rev: "2.0", undo: 1, undone: 1 });
+  expect(out[1]?.nodes).toHaveLength(4);
+});
+
+test("an undo with nothing to undo lets waiting edits go", () => {
+  session.undo();
+  session.edit(insertAfter("n", "relu", "a", KINDS));
+  session.receive(says(chain("a", "b"), "1.0", { undone: { me: 1 } }));
+  expect(out).toHaveLength(2);
+  expect(out[1]?.nodes).toHaveLength(5);
+});
+
+test("an edit that was not sent yet is undone on the spot, and redone", () => {
+  session.undo();
+  session.edit(insertAfter("n", "relu", "a", KINDS));
+  session.undo();
+  expect(path(session.doc)).toEqual(["a>b", "b>output", "input>a"]);
+  session.redo();
+  expect(path(session.doc)).toContain("a>n");
+  expect(out).toHaveLength(1);
+});
+
+test("a selection made in Python is adopted once", () => {
+  session.receive(says(chain("a", "b"), "1.0", { select: { n: 1, ids: ["b"] } }));
+  expect(session.selection).toEqual(["b"]);
+  session.select(["a"]);
+  session.receive(says(chain("a", "b"), "1.0", { select: { n: 1, ids: ["b"] } }));
+  expect(session.selection).toEqual(["a"]);
+});
+
+test("a selection is sent once it stands still", () => {
+  vi.useFakeTimers();
+  session.select(["a"]);
+  session.select(["b"]);
+  expect(out).toHaveLength(0);
+  vi.runAllTimers();
+  vi.useRealTimers();
+  expect(out.map((message) => message.sel)).toEqual([["b"]]);
+});
+
+test("choosing what is chosen sends nothing, so no rerun can feed itself", () => {
+  vi.useFakeTimers();
+  session.select(["a"]);
+  vi.runAllTimers();
+  session.select(["a"]);
+  vi.runAllTimers();
+  vi.useRealTimers();
+  expect(out).toHaveLength(1);
+});
+
+test("a server that starts afresh gets what it has not seen and nothing twice", () => {
+  session.edit(insertAfter("n", "relu", "a", KINDS));
+  session.receive(says(taken(out[0] as Message, chain("a", "b")), "1.0", { ack: { me: 1 } }));
+  session.edit(insertAfter("m", "relu", "n", KINDS));
+  const disk = taken(out[0] as Message, chain("a", "b"));
+  session.receive(says(disk, "7.0"));
+  expect(path(session.doc)).toEqual(["a>n", "b>output", "input>a", "m>b", "n>m"]);
+  expect(out.at(-1)).toMatchObject({ rev: "7.0" });
+});

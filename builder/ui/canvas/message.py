@@ -1,0 +1,73 @@
+"""What the canvas sends: the whole drawing, who sent it and in which order; nothing in it is trusted."""
+
+import json
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from builder.errors import SpecError
+from builder.spec.base import Frozen, Id, Label
+from builder.spec.codec import first_fault
+from builder.spec.network import MAX_NODES, Expr, Knobs, Wire
+
+MAX_BYTES = 8 * 1024 * 1024
+
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Place = Annotated[float, Field(ge=-1e7, le=1e7)]
+
+
+class CanvasNode(Frozen):
+    """A layer as the canvas sends it; of one that the document has, only name, place, bypassed and frozen count."""
+
+    id: Id
+    name: Label
+    x: Place | None = None
+    y: Place | None = None
+    bypassed: bool = False
+    frozen: bool = False
+    kind: str | None = None
+    knobs: Knobs = {}
+    block: Id | None = None
+    repeat: int | Expr = 1
+    share_weights: bool = False
+    repeat_knobs: tuple[Knobs, ...] = ()
+
+
+class CanvasMessage(Frozen):
+    """The drawing after the canvas's own edits.
+
+    `client` names one mount of the canvas and `seq` counts its messages; `rev` is the drawing of ours it stands on.
+    `undo` counts undos minus redos asked for so far, `undone` how many of them the canvas knows to be done.
+    `have` is the hash of the palette it holds.
+    """
+
+    client: Id
+    rev: Annotated[str, Field(max_length=80)]
+    seq: Count
+    graph: Annotated[str, Field(max_length=80)]
+    nodes: Annotated[tuple[CanvasNode, ...], Field(max_length=MAX_NODES)]
+    edges: Annotated[tuple[Wire, ...], Field(max_length=4 * MAX_NODES)]
+    sel: Annotated[tuple[Id, ...], Field(max_length=MAX_NODES)] = ()
+    undo: Annotated[int, Field(ge=-(2**31), le=2**31)] = 0
+    undone: Annotated[int, Field(ge=-(2**31), le=2**31)] = 0
+    have: Annotated[str, Field(max_length=80)] = ""
+
+
+def read_message(value: Any) -> CanvasMessage | None:
+    """The message in a component's state, None when it has sent nothing; SpecError when it is not one."""
+    if value is None:
+        return None
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SpecError(
+            "The drawing sent by the canvas cannot be read; it was left as it is."
+        ) from error
+    if len(text) > MAX_BYTES:
+        raise SpecError("The drawing sent by the canvas is too large; it was left as it is.")
+    try:
+        return CanvasMessage.model_validate_json(text)
+    except ValidationError as error:
+        raise SpecError(
+            f"The canvas sent something that is not a drawing, so nothing was changed ({first_fault(error)})"
+        ) from error

@@ -1,0 +1,131 @@
+"""The edit that a canvas message stands for, after every layer and connection in it was checked."""
+
+from builder.errors import SpecError
+from builder.layers import catalogue
+from builder.layers.base import Port
+from builder.network.ports import ports
+from builder.spec.edits import SetGraph, check_graph, unique_name
+from builder.spec.network import Network, Node, Wire
+from builder.spec.project import Project
+from builder.ui.canvas.difference import words_for
+from builder.ui.canvas.message import CanvasMessage, CanvasNode
+from builder.ui.canvas.place import downstream
+
+
+def propose(project: Project, network: Network, message: CanvasMessage) -> SetGraph | None:
+    """The whole drawing as one edit with its words, None when nothing but the selection changed.
+
+    Raises:
+        SpecError: a layer or connection in it cannot be; the sentence names it.
+    """
+    nodes = tuple(_node(project, network, sent) for sent in message.nodes)
+    drawn = check_graph(network.model_copy(update={"nodes": nodes, "wires": message.edges}))
+    drawn = _with_unique_names(network, drawn)
+    if drawn.nodes == network.nodes and drawn.wires == network.wires:
+        return None
+    _keep_ends(project, network, drawn)
+    for wire in drawn.wires:
+        if wire not in network.wires:
+            _check_wire(project, drawn, wire)
+    _check_single_ports(project, drawn)
+    return SetGraph(
+        graph=network.name,
+        nodes=drawn.nodes,
+        wires=drawn.wires,
+        words=words_for(network, drawn)[:200],
+    )
+
+
+def _node(project: Project, network: Network, sent: CanvasNode) -> Node:
+    """A layer the document has keeps its settings; a new one must be of a known kind."""
+    name = sent.name.strip() or "layer"
+    known = network.node(sent.id)
+    if known is not None:
+        own = {"x": sent.x, "y": sent.y, "bypassed": sent.bypassed, "frozen": sent.frozen}
+        return known.model_copy(
+            update={"name": known.name if sent.name == known.name else name, **own}
+        )
+    if sent.kind is None:
+        raise SpecError(f"The layer {name} is gone; the drawing was changed elsewhere.")
+    if sent.kind == "block":
+        if sent.block is None or project.block(sent.block) is None:
+            raise SpecError(f"The block of {name} is not part of this project; import it first.")
+    elif catalogue.find(sent.kind) is None:
+        raise SpecError(f"There is no layer called {sent.kind!r} here, so {name} was not added.")
+    return Node(
+        id=sent.id,
+        kind=sent.kind,
+        name=name,
+        knobs=sent.knobs,
+        block=sent.block,
+        repeat=sent.repeat,
+        share_weights=sent.share_weights,
+        repeat_knobs=sent.repeat_knobs,
+        x=sent.x,
+        y=sent.y,
+        bypassed=sent.bypassed,
+        frozen=sent.frozen,
+    )
+
+
+def _with_unique_names(before: Network, drawn: Network) -> Network:
+    """Names given by the canvas are made unique; those the document had already stay as they are."""
+    old = {node.id: node.name for node in before.nodes}
+    done: list[Node] = []
+    kept = drawn.model_copy(
+        update={"nodes": tuple(n for n in drawn.nodes if old.get(n.id) == n.name)}
+    )
+    for node in drawn.nodes:
+        if old.get(node.id) == node.name:
+            done.append(node)
+            continue
+        name = unique_name(node.name, kept)
+        done.append(node if name == node.name else node.model_copy(update={"name": name}))
+        kept = kept.model_copy(update={"nodes": (*kept.nodes, done[-1])})
+    return drawn.model_copy(update={"nodes": tuple(done)})
+
+
+def _keep_ends(project: Project, before: Network, drawn: Network) -> None:
+    for title, side in (("Input", 0), ("Output", 1)):
+
+        def has_end(graph: Network, side: int = side) -> bool:
+            told = (ports(project, node) for node in graph.nodes)
+            return any(both is not None and not both[side] for both in told)
+
+        if has_end(before) and not has_end(drawn):
+            raise SpecError(f"The last {title} stays: a network needs one.")
+
+
+def _check_wire(project: Project, drawn: Network, wire: Wire) -> None:
+    source, target = _ends(drawn, wire)
+    leaving, entering = ports(project, source), ports(project, target)
+    if leaving is not None and wire.source_port not in leaving[1]:
+        raise SpecError(f"{source.name} has no output {wire.source_port!r} to connect from.")
+    if entering is not None and wire.target_port not in [port.name for port in entering[0]]:
+        raise SpecError(f"{target.name} has no input {wire.target_port!r} to connect to.")
+    if wire.source in downstream(drawn, wire.target):
+        raise SpecError(f"{source.name} cannot feed {target.name}: that would make a loop.")
+
+
+def _check_single_ports(project: Project, drawn: Network) -> None:
+    taken: set[tuple[str, str]] = set()
+    for wire in drawn.wires:
+        _, target = _ends(drawn, wire)
+        place = (wire.target, wire.target_port)
+        if place in taken and not _takes_many(project, target, wire.target_port):
+            raise SpecError(
+                f"{target.name} takes one connection there; join several with Add or Concat."
+            )
+        taken.add(place)
+
+
+def _takes_many(project: Project, node: Node, name: str) -> bool:
+    told = ports(project, node)
+    inputs: tuple[Port, ...] = told[0] if told else ()
+    return next((port.many for port in inputs if port.name == name), told is None)
+
+
+def _ends(drawn: Network, wire: Wire) -> tuple[Node, Node]:
+    """Both layers of a wire; check_graph has seen that they exist."""
+    names = {node.id: node for node in drawn.nodes}
+    return names[wire.source], names[wire.target]

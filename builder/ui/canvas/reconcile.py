@@ -1,0 +1,151 @@
+"""Takes the canvas's messages into the document: accepted in order, checked whole, answered by revision."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from builder.errors import BuilderError, SpecError
+from builder.projects.history import Document
+from builder.spec.edits import SetGraph
+from builder.spec.network import Network
+from builder.ui.canvas.message import CanvasMessage
+from builder.ui.canvas.proposal import propose
+
+KEPT_CLIENTS = 50
+
+
+@dataclass
+class Link:
+    """What one session's canvas and document have told each other about one network.
+
+    `base` is the revision of the last change that was not the canvas's own, `revision` the last one known at all.
+    `seen` holds the last message of each client whose drawing was dealt with, `looked` the last whose selection was,
+    `undone` the undos minus redos done for it.
+    """
+
+    base: int = -1
+    revision: int = -1
+    refused: int = 0
+    seen: dict[str, int] = field(default_factory=dict)
+    looked: dict[str, int] = field(default_factory=dict)
+    undone: dict[str, int] = field(default_factory=dict)
+    selection: tuple[str, ...] = ()
+    selections: int = 0
+    palette: str = ""
+    notice: str = ""
+    notice_is_error: bool = False
+    notices: int = 0
+
+    @property
+    def rev(self) -> str:
+        """Names the drawing a canvas must stand on; changes with every change that is not its own."""
+        return f"{self.base}.{self.refused}"
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Selects layers from Python; the canvas follows."""
+        chosen = tuple(ids)
+        if chosen != self.selection:
+            self.selection = chosen
+            self.selections += 1
+
+    def refuse(self, sentence: str) -> None:
+        """Keeps our drawing, makes the canvas go back to it, and says why."""
+        self.refused += 1
+        self.say(sentence, is_error=True)
+
+    def say(self, sentence: str, *, is_error: bool = False) -> None:
+        """Has a sentence shown (an error) or read out on the canvas, once."""
+        self.notices += 1
+        self.notice, self.notice_is_error = sentence, is_error
+
+    def stand_on(self, revision: int) -> None:
+        """Takes a change made elsewhere (inspector, undo, a fix, another window) as what counts."""
+        self.base = self.revision = revision
+
+
+def reconcile(
+    document: Document, link: Link, network: str, read: Callable[[], CanvasMessage | None]
+) -> None:
+    """Applies what is new in the newest message; what cannot be meant is refused with a sentence.
+
+    A drawing counts only if it stands on `link.rev` and is newer than what was seen of its client: the canvas does
+    an edit that came too late again on the newer drawing, so none is lost and none is applied twice.
+    """
+    if document.revision != link.revision:
+        link.stand_on(document.revision)
+    try:
+        message = read()
+    except SpecError as error:
+        if str(error) != link.notice:
+            link.refuse(str(error))
+        return
+    if message is None or message.graph != network:
+        return
+    link.palette = message.have
+    _take_drawing(document, link, network, message)
+    _take_selection(document, link, network, message)
+    _take_undo(document, link, message)
+    for memory in (link.seen, link.looked, link.undone):
+        while len(memory) > KEPT_CLIENTS:
+            memory.pop(next(iter(memory)))
+
+
+def _take_drawing(document: Document, link: Link, network: str, message: CanvasMessage) -> None:
+    if message.rev != link.rev or message.seq <= link.seen.get(message.client, 0):
+        return
+    link.seen[message.client] = message.seq
+    graph = document.project.network(network)
+    try:
+        edit = propose(document.project, graph or Network(), message)
+        if edit is None:
+            return
+        document.apply(edit)
+    except BuilderError as error:
+        link.refuse(str(error))
+        return
+    link.revision = document.revision
+    if not _as_sent(edit, message):
+        link.stand_on(document.revision)
+
+
+def _take_selection(document: Document, link: Link, network: str, message: CanvasMessage) -> None:
+    if message.seq <= link.looked.get(message.client, 0):
+        return
+    link.looked[message.client] = message.seq
+    graph = document.project.network(network)
+    there = {node.id for node in graph.nodes} if graph else set()
+    link.selection = tuple(node for node in message.sel if node in there)
+
+
+def _take_undo(document: Document, link: Link, message: CanvasMessage) -> None:
+    """Does the undos asked for since; counted in total, because single messages may be skipped."""
+    done = link.undone.setdefault(message.client, message.undone)
+    steps = message.undo - done
+    if steps == 0:
+        return
+    link.undone[message.client] = message.undo
+    act = document.undo if steps > 0 else document.redo
+    label = None
+    try:
+        for _ in range(abs(steps)):
+            done_label = act()
+            if done_label is None:
+                break
+            label = done_label
+    except BuilderError as error:
+        link.refuse(str(error))
+        return
+    link.stand_on(document.revision)
+    link.say(_said(label, steps))
+
+
+def _said(label: str | None, steps: int) -> str:
+    word = "undo" if steps > 0 else "redo"
+    if label is None:
+        return f"There is nothing to {word}."
+    return f"Undone: {label}" if steps > 0 else f"Done again: {label}"
+
+
+def _as_sent(edit: SetGraph, message: CanvasMessage) -> bool:
+    """Whether the canvas shows exactly what was applied; otherwise it must take our drawing."""
+    names = [(node.id, node.name) for node in edit.nodes]
+    return names == [(n.id, n.name) for n in message.nodes] and edit.wires == message.edges

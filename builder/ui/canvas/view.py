@@ -1,0 +1,149 @@
+"""What the canvas is told: the drawing, where its layers go, and what the check found about each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from builder.layers.base import TensorType
+from builder.network.ports import ports
+from builder.network.report import NodeReport, Report
+from builder.spec.network import Network, Node, Wire
+from builder.spec.problems import Problem
+from builder.spec.project import Project
+from builder.ui import words
+from builder.ui.canvas.palette import palette, type_key, unfit
+from builder.ui.canvas.place import places
+from builder.ui.canvas.reconcile import Link
+
+AXES = {"image": ("channels", "high", "wide"), "sequence": ("steps", "features")}
+ITEM_BYTES = {"float32": 4, "int64": 8, "bool": 1}
+
+
+@dataclass(frozen=True)
+class CanvasView:
+    """One network as it is now, with the last check of it. `current` is False while that check is about an older one.
+
+    `where` names project and network: zoom and place are kept under it in the browser.
+    """
+
+    project: Project
+    network: Network
+    link: Link
+    report: Report | None
+    current: bool
+    where: str
+
+    def data(self) -> dict[str, Any]:
+        """The message to the browser; plain JSON. The palette is left out once the canvas has it."""
+        own = palette()
+        return {
+            "where": self.where,
+            "graph": self.network.name,
+            "rev": self.link.rev,
+            "ack": self.link.seen,
+            "undone": self.link.undone,
+            "nodes": [_node(self.project, node) for node in self.network.nodes],
+            "wires": [wire.model_dump(mode="json") for wire in self.network.wires],
+            "layout": {node: [x, y] for node, (x, y) in places(self.network).items()},
+            "select": {"n": self.link.selections, "ids": list(self.link.selection)},
+            "info": self._info(),
+            "palette": None if self.link.palette == own["hash"] else own,
+            "notice": self._notice(),
+        }
+
+    def _notice(self) -> dict[str, Any] | None:
+        if not self.link.notice:
+            return None
+        return {
+            "n": self.link.notices,
+            "text": self.link.notice,
+            "error": self.link.notice_is_error,
+        }
+
+    def _info(self) -> dict[str, Any]:
+        report = self.report or Report(network=self.network.name)
+        given = outputs_by_port(self.project, self.network, report)
+        return {
+            "nodes": {
+                node.id: node_info(self.network, report.nodes[node.id], report.of_node(node.id))
+                for node in self.network.nodes
+                if node.id in report.nodes
+            },
+            "wires": {
+                wire_key(wire): wire_info(wire, given, report)
+                for wire in self.network.wires
+                if (wire.source, wire.source_port) in given
+            },
+            "unfit": {type_key(type_): unfit(type_) for type_ in dict.fromkeys(given.values())},
+            "current": self.current,
+        }
+
+
+def wire_key(wire: Wire) -> str:
+    """One text for a wire; the canvas builds the same."""
+    return f"{wire.source}.{wire.source_port}>{wire.target}.{wire.target_port}"
+
+
+def outputs_by_port(
+    project: Project, network: Network, report: Report
+) -> dict[tuple[str, str], TensorType]:
+    """What flows out of each known output port, by node id and port."""
+    known: dict[tuple[str, str], TensorType] = {}
+    for node in network.nodes:
+        told = report.nodes.get(node.id)
+        both = ports(project, node)
+        if told is not None and both is not None:
+            named = zip(both[1], told.outputs, strict=False)
+            known |= {(node.id, port): type_ for port, type_ in named}
+    return known
+
+
+def node_info(network: Network, told: NodeReport, problems: Iterable[Problem]) -> dict[str, Any]:
+    """The words painted on one layer."""
+    first = told.outputs[0] if told.outputs else None
+    waiting = network.node(told.waiting_for) if told.waiting_for else None
+    return {
+        "brief": told.brief,
+        "parameters": words.count(told.parameters) if told.parameters else "",
+        "exact": f"{told.parameters:,}",
+        "output": words.shape(first.shape) if first else "",
+        "type": type_key(first) if first else "",
+        "waiting": waiting.name if waiting else "",
+        "problems": [{"severity": p.severity, "what": p.what} for p in problems],
+    }
+
+
+def wire_info(
+    wire: Wire, given: dict[tuple[str, str], TensorType], report: Report
+) -> dict[str, Any]:
+    """The label of one connection: its shape, spelled out on hover, and the problem at its end."""
+    type_ = given[wire.source, wire.source_port]
+    stopped = next(
+        (p for p in report.of_node(wire.target) if p.severity == "error" and p.got and p.expected),
+        None,
+    )
+    return {
+        "label": words.shape(type_.shape),
+        "hover": spelled(type_),
+        "problem": f"{words.shape(type_.shape)} → needs {stopped.expected}" if stopped else "",
+    }
+
+
+def spelled(type_: TensorType) -> str:
+    """`32 channels · 14 high · 14 wide · float32 · 25.1 kB a sample`."""
+    names = AXES.get(type_.role, ())
+    sizes = [f"{n} {name}" for n, name in zip(type_.shape, names, strict=False)]
+    if len(names) != len(type_.shape):
+        sizes = [words.shape(type_.shape)]
+    size = words.size(prod(type_.shape) * ITEM_BYTES[type_.dtype])
+    return " · ".join([*sizes, type_.dtype, f"{size} a sample"])
+
+
+def _node(project: Project, node: Node) -> dict[str, Any]:
+    """A node as JSON; a block brings its ports along, which no palette tells."""
+    plain: dict[str, Any] = node.model_dump(mode="json")
+    both = ports(project, node) if node.block is not None else None
+    if both is not None:
+        plain["ports"] = {"inputs": [port._asdict() for port in both[0]], "outputs": list(both[1])}
+    return plain

@@ -1,0 +1,331 @@
+"""Forms drawn from the settings a layer declares: what is typed becomes a value, or a sentence why it cannot."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from builder.errors import BuilderError, SpecError
+from builder.layers.catalogue import KnobInfo
+from builder.network import resolve
+from builder.spec.network import Expr, Knob
+from builder.ui import state
+from builder.ui.typed import (
+    Scope,
+    accept,
+    read_expression,
+    read_number,
+    read_sizes,
+    show_number,
+    show_value,
+)
+from builder.ui.words import plain
+
+MOST_SEGMENTS = 4
+Shown = bool | int | float | str | None
+
+
+@dataclass(frozen=True)
+class Form:
+    """The settings of one layer on the page. `change` is told a setting's new value, None for its default."""
+
+    kind: str
+    owner: str
+    values: Mapping[str, Knob]
+    scope: Scope
+    change: Callable[[str, Knob | None], None]
+
+    def draw(self, info: KnobInfo) -> None:
+        """One setting: its widget, a way back to the default, and what is wrong with what was typed."""
+        field = Field(self, info)
+        row = st.container(horizontal=True, vertical_alignment="bottom", gap="xxsmall", wrap=False)
+        with row:
+            _drawing(field)(field)
+            field.draw_buttons()
+        wrong = _complaints().get(field.name)
+        if wrong:
+            kept = plain(show_value(field.stored))
+            st.caption(f":red[:material/error: {plain(wrong)}] {kept} is kept.")
+        elif isinstance(field.stored, Expr):
+            st.caption(f"= {plain(self.evaluated(field.stored))}")
+
+    def evaluated(self, value: Expr) -> str:
+        """What an expression gives now, or why nothing."""
+        try:
+            return show_number(resolve.evaluate(resolve.parse(value.expr), self.scope))
+        except BuilderError as error:
+            return str(error)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting on the page. The document is the truth: the widget follows it, and what is typed is checked first."""
+
+    form: Form
+    info: KnobInfo
+
+    @property
+    def stored(self) -> Knob:
+        """The value in the document."""
+        stored: Knob = self.form.values.get(self.info.name, self.info.default)
+        return stored
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the value differs from the default."""
+        return bool(self.stored != self.info.default)
+
+    @property
+    def name(self) -> str:
+        """Names the field among all on the page."""
+        return f"knob.{self.form.owner}.{self.info.name}"
+
+    @property
+    def label(self) -> str:
+        """The words above the widget, with a dot when the value is not the default."""
+        unit = f" ({self.info.unit})" if self.info.unit else ""
+        return f"{self.info.label}{unit}{' •' if self.is_own else ''}"
+
+    def follow(self, part: str, shown: Shown) -> str:
+        """The key of a widget that shows `shown` from now on whenever the document says something new."""
+        key = f"{self.name}.{part}"
+        memory = _memory()
+        if memory.get(key, ...) != shown or state.widget(key) is None:
+            if memory.get(key, ...) != shown:
+                _complaints().pop(self.name, None)
+            memory[key] = shown
+            state.set_widget(key, shown)
+        return key
+
+    def take(self, read: Callable[[], Knob]) -> None:
+        """Changes the document if what was typed can be; else keeps the last good value and remembers why."""
+        try:
+            value = read()
+            accept(self.form.kind, self.info, value, self.form.scope)
+        except BuilderError as error:
+            _complaints()[self.name] = str(error)
+            return
+        _complaints().pop(self.name, None)
+        if value != self.stored:
+            self.form.change(self.info.name, None if value == self.info.default else value)
+
+    def draw_buttons(self) -> None:
+        """Small buttons beside the widget: expression or number, one number or two, back to the default."""
+        if self.info.type == "pair" and not isinstance(self.stored, Expr):
+            split = isinstance(self.stored, tuple)
+            words = "One number for both" if split else "A number for each axis"
+            icon = "link" if split else "link_off"
+            self._button("split", icon, words, self._join if split else self._split)
+        elif self.info.type in ("int", "float"):
+            writes = isinstance(self.stored, Expr)
+            words = "Back to a plain number" if writes else "Write an expression over the variables"
+            self._button(
+                "fx", "123" if writes else "function", words, self._plain if writes else self._write
+            )
+        if self.is_own:
+            words = f"Back to {show_value(self.info.default)}"
+            self._button("back", "undo", words, lambda: self.form.change(self.info.name, None))
+
+    def _button(self, part: str, icon: str, words: str, act: Callable[[], None]) -> None:
+        st.button(
+            "",
+            key=f"{self.name}.{part}.button",
+            icon=f":material/{icon}:",
+            help=words,
+            type="tertiary",
+            on_click=act,
+        )
+
+    def _split(self) -> None:
+        both = self.stored
+        if isinstance(both, int):
+            self.form.change(self.info.name, (both, both))
+
+    def _join(self) -> None:
+        first = (
+            self.stored[0] if isinstance(self.stored, tuple) and self.stored else self.info.default
+        )
+        if isinstance(first, int):
+            self.form.change(self.info.name, None if first == self.info.default else first)
+
+    def _write(self) -> None:
+        if isinstance(self.stored, int | float):
+            self.form.change(self.info.name, Expr(expr=show_number(self.stored)))
+
+    def _plain(self) -> None:
+        if not isinstance(self.stored, Expr):
+            return
+        text = self.form.evaluated(self.stored)
+        self.take(lambda: read_number(text, self.info))
+
+
+def _whole(field: Field) -> None:
+    key = field.follow("whole", _number(field.stored))
+    _number_input(field, key, field.label, lambda: _whole_typed(key, field.info))
+
+
+def _pair(field: Field) -> None:
+    if not isinstance(field.stored, tuple):
+        _whole(field)
+        return
+    keys = [field.follow(f"{i}", _number(part)) for i, part in enumerate(field.stored)]
+    for place, key in enumerate(keys):
+        label = field.label if place == 0 else "\u00a0"
+        _number_input(
+            field, key, label, lambda: tuple(_whole_typed(each, field.info) for each in keys)
+        )
+
+
+def _number_input(field: Field, key: str, label: str, read: Callable[[], Knob]) -> None:
+    shown = state.widget(key)
+    low, high = field.info.minimum, field.info.maximum
+    inside = low is not None and high is not None and shown is not None and low <= shown <= high
+    st.number_input(
+        label,
+        min_value=int(low) if inside and low is not None else None,
+        max_value=int(high) if inside and high is not None else None,
+        step=int(field.info.step or 1),
+        key=key,
+        help=field.info.help,
+        on_change=lambda: field.take(read),
+    )
+
+
+def _share(field: Field) -> None:
+    key = field.follow("share", float(_number(field.stored) or 0))
+    st.slider(
+        field.label,
+        min_value=float(field.info.minimum or 0),
+        max_value=float(field.info.maximum or 1),
+        step=field.info.step or 0.05,
+        key=key,
+        help=field.info.help,
+        on_change=lambda: field.take(lambda: float(state.widget(key))),
+    )
+
+
+def _toggle(field: Field) -> None:
+    key = field.follow("on", bool(field.stored))
+    st.toggle(
+        field.label,
+        key=key,
+        help=field.info.help,
+        on_change=lambda: field.take(lambda: bool(state.widget(key))),
+        width="stretch",
+    )
+
+
+def _choice(field: Field) -> None:
+    key = field.follow("choice", str(field.stored))
+    choices = list(field.info.choices)
+    if str(field.stored) not in choices:
+        state.set_widget(key, choices[0])
+    label, help_ = field.label, field.info.help
+
+    def read() -> None:
+        field.take(lambda: str(state.widget(key)))
+
+    if len(choices) <= MOST_SEGMENTS:
+        st.segmented_control(
+            label,
+            choices,
+            format_func=_choice_words,
+            required=True,
+            key=key,
+            help=help_,
+            on_change=read,
+            width="stretch",
+        )
+    else:
+        st.selectbox(label, choices, format_func=_choice_words, key=key, help=help_, on_change=read)
+
+
+def _choice_words(choice: str) -> str:
+    return (choice or "nothing").replace("_", " ").capitalize()
+
+
+def _text(
+    field: Field, part: str, shown: str, read: Callable[[str], Knob], label: str = ""
+) -> None:
+    key = field.follow(part, shown)
+    st.text_input(
+        label or field.label,
+        key=key,
+        help=field.info.help,
+        on_change=lambda: field.take(lambda: read(str(state.widget(key) or ""))),
+    )
+
+
+def _fraction(field: Field) -> None:
+    _text(field, "text", show_value(field.stored), lambda text: read_number(text, field.info))
+
+
+def _sizes(field: Field) -> None:
+    parts = field.stored if isinstance(field.stored, tuple) else (field.stored,)
+    shown = ", ".join(show_value(part) for part in parts)
+    _text(field, "sizes", shown, lambda text: read_sizes(text, field.info))
+
+
+def _word(field: Field) -> None:
+    _text(field, "word", str(field.stored), lambda text: text.strip())
+
+
+def _expression(field: Field) -> None:
+    scope = field.form.scope
+    label = f"{field.label} · fx"
+    _text(field, "fx", show_value(field.stored), lambda text: read_expression(text, scope), label)
+
+
+_DRAWN: dict[str, Callable[[Field], None]] = {
+    "int": _whole,
+    "float": _fraction,
+    "bool": _toggle,
+    "str": _word,
+    "choice": _choice,
+    "pair": _pair,
+    "shape": _sizes,
+}
+
+
+def _drawing(field: Field) -> Callable[[Field], None]:
+    """What suits the type of the setting and the value it has now, which a file may have made unusual."""
+    info, stored = field.info, field.stored
+    if isinstance(stored, Expr):
+        return _expression
+    if (
+        info.type == "float"
+        and info.minimum == 0
+        and (info.maximum or 2) <= 1
+        and not info.open_minimum
+    ):
+        fits = isinstance(stored, int | float) and 0 <= stored <= (info.maximum or 1)
+        return _share if fits else _fraction
+    if info.type in ("int", "pair") and not _whole_numbers(stored):
+        return _fraction
+    return _DRAWN[info.type]
+
+
+def _whole_numbers(stored: Knob) -> bool:
+    parts = stored if isinstance(stored, tuple) else (stored,)
+    return all(isinstance(part, int) and not isinstance(part, bool) for part in parts)
+
+
+def _number(value: Knob) -> int | float | None:
+    return value if isinstance(value, int | float) else None
+
+
+def _whole_typed(key: str, info: KnobInfo) -> int:
+    value = state.widget(key)
+    if value is None:
+        raise SpecError(f"{info.label} must be {info.needs()}.")
+    return int(value)
+
+
+def _memory() -> dict[str, object]:
+    memory: dict[str, object] = state.current().drafts.setdefault("knobs", {})
+    return memory
+
+
+def _complaints() -> dict[str, str]:
+    complaints: dict[str, str] = state.current().drafts.setdefault("knob complaints", {})
+    return complaints

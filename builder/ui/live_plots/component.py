@@ -1,0 +1,89 @@
+"""The Python side of the live charts: packs figures small and hands them to plots.js."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly
+import streamlit as st
+
+from builder.observe.chart import Chart
+
+_HERE = Path(__file__).parent
+_STATIC = _HERE / "static"
+_PLOTLY = Path(plotly.__file__).parent / "package_data"
+
+# Only for their static routes; the frames of these older components are never drawn.
+_SCRIPT_ROUTE = st.components.v1.declare_component("live_plots_script", path=str(_STATIC))
+_PLOTLY_ROUTE = st.components.v1.declare_component("plotlyjs", path=str(_PLOTLY))
+_VERSION = sha256(b"".join(p.read_bytes() for p in sorted(_STATIC.iterdir()))).hexdigest()[:12]
+
+_LIVE = st.components.v2.component(
+    "layerloom_live_plots",
+    html="<div class='lp' role='group'></div>\n",
+    css="\n" + (_STATIC / "plots.css").read_text(encoding="utf-8"),
+    js="\n" + (_HERE / "loader.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def live_plots(
+    charts: Sequence[Chart], run: str, key: str, *, file_name: str = "chart", columns: int = 2
+) -> None:
+    """Draws charts that are updated in place; `run` names what is looked at: another one resets the zoom."""
+    _LIVE(
+        key=key,
+        data={
+            "script": f"{base()}/component/{_SCRIPT_ROUTE.name}/plots.js?v={_VERSION}",
+            "plotly": f"{base()}/component/{_PLOTLY_ROUTE.name}/plotly.min.js?v={plotly.__version__}",
+            "run": run,
+            "file": file_name,
+            "columns": columns,
+            "charts": [packed_chart(chart) for chart in charts],
+        },
+    )
+
+
+def base() -> str:
+    """The path the server is mounted under, without a final slash; usually empty."""
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
+
+
+def packed_chart(chart: Chart) -> dict[str, Any]:
+    """A chart as JSON values, arrays as Plotly's typed arrays (float32, base64)."""
+    return {
+        "id": chart.id,
+        "title": chart.title,
+        "question": chart.question,
+        "alt": chart.alt,
+        "note": chart.note,
+        "height": chart.height,
+        "aspect": chart.aspect,
+        "wide": chart.wide,
+        "table": {name: list(values) for name, values in (chart.table or {}).items()},
+        "traces": [packed(trace) for trace in chart.traces],
+        "layout": packed(chart.layout),
+    }
+
+
+def packed(value: Any) -> Any:
+    """Any part of a figure with its arrays packed."""
+    if isinstance(value, np.ndarray):
+        return _typed_array(value)
+    if isinstance(value, Mapping):
+        return {name: packed(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [packed(part) for part in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _typed_array(values: np.ndarray[Any, Any]) -> Any:
+    if values.dtype.kind not in "fiub":
+        return values.tolist()
+    data = base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()
+    shape = {"shape": ", ".join(str(n) for n in values.shape)} if values.ndim > 1 else {}
+    return {"dtype": "f4", "bdata": data, **shape}

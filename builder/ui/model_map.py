@@ -1,0 +1,163 @@
+"""The model map: every layer of a run coloured by how it does; the only file that knows streamlit-agraph."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import streamlit as st
+import streamlit_agraph
+from streamlit_agraph import Config, Edge, Node
+
+from builder.network.layout import layout
+from builder.observe.layers import Reading, VitalSign
+from builder.spec import network as spec
+from builder.spec.network import Network
+from builder.ui import theme, words
+
+WIDTH, HEIGHT = 216, 56
+"""Of a node in the layout's own units."""
+
+
+class MapLayer(NamedTuple):
+    """One box of the map."""
+
+    id: str
+    label: str
+    x: float
+    y: float
+    colour: str
+    ink: str
+    border: str
+    thick: bool
+
+
+def map_layers(
+    network: Network, readings: Mapping[str, Reading], *, selected: str, chosen: theme.Mode
+) -> list[MapLayer]:
+    """The boxes: place from the layout, colour and second line from the reading, ring when out of range."""
+    tokens = theme.tokens(chosen)
+    places = layout(network)
+    return [
+        _box(
+            node.id,
+            words.cut(node.name, 22),
+            places[node.id],
+            readings.get(node.id),
+            selected,
+            tokens,
+        )
+        for node in network.nodes
+        if node.id in places
+    ]
+
+
+def model_map(
+    network: Network,
+    readings: Mapping[str, Reading],
+    *,
+    selected: str,
+    key: str,
+    height: int = 420,
+) -> str:
+    """Draws the map; the id of the layer clicked last, empty before the first click.
+
+    The value stays when the same layer is clicked again or the choice changes elsewhere, so a caller acts only
+    when it differs from what it saw before.
+    """
+    chosen = theme.mode()
+    tokens = theme.tokens(chosen)
+    layers = map_layers(network, readings, selected=selected, chosen=chosen)
+    data = json.dumps({"nodes": [_node(x) for x in layers], "edges": _edges(network, tokens)})
+    component = getattr(streamlit_agraph, "_agraph", None)  # agraph() itself takes no key
+    if component is None:
+        nodes = [Node(**_node(x)) for x in layers]
+        edges = [Edge(source=w.source, target=w.target) for w in network.wires]
+        clicked = streamlit_agraph.agraph(nodes, edges, _config(height))
+    else:
+        clicked = component(data=data, config=json.dumps(vars(_config(height))), key=key)
+    known = {layer.id for layer in layers}
+    return clicked if isinstance(clicked, str) and clicked in known else ""
+
+
+def legend(sign: VitalSign) -> None:
+    """What the colours of the map mean: name, ends of the scale, the healthy band."""
+    low, high = sign.words(sign.low), sign.words(sign.high)
+    swatches = "".join(
+        f'<span style="flex:1;background:{colour}"></span>' for colour in theme.CIVIDIS
+    )
+    band = f"healthy {sign.words(sign.healthy[0])} to {sign.words(sign.healthy[1])}"
+    st.html(
+        f'<div style="display:flex;align-items:center;gap:8px;font-size:12px;color:var(--ll-muted)">'
+        f"<span>{low}</span>"
+        f'<span style="display:flex;height:8px;flex:1;max-width:160px" aria-hidden="true">{swatches}</span>'
+        f"<span>{high} · {band}</span></div>"
+    )
+
+
+def _box(
+    node: spec.Node,
+    place: tuple[float, float],
+    reading: Reading | None,
+    tokens: theme.Tokens,
+    *,
+    is_selected: bool,
+) -> MapLayer:
+    name = words.cut(node.name, 22)
+    fill = theme.between(theme.CIVIDIS, reading.share) if reading else tokens.surface
+    ink = theme.ink_on(fill) if reading else tokens.text
+    sick = reading is not None and not reading.healthy
+    mark = " ⚠" if sick else ""
+    border = tokens.focus if is_selected else tokens.warning if sick else tokens.control
+    return MapLayer(
+        node.id,
+        f"{name}\n{reading.words}{mark}" if reading else name,
+        place[0] + WIDTH / 2,
+        place[1] + HEIGHT / 2,
+        fill,
+        ink,
+        border,
+        thick=sick or is_selected,
+    )
+
+
+def _node(layer: MapLayer) -> dict[str, Any]:
+    same = {"background": layer.colour, "border": layer.border}
+    node = Node(
+        id=layer.id,
+        label=layer.label,
+        shape="box",
+        x=layer.x,
+        y=layer.y,
+        color={**same, "highlight": same, "hover": same},
+        font={"color": layer.ink, "size": 17, "face": "Source Sans, Source Sans Pro, sans-serif"},
+        borderWidth=4 if layer.thick else 1,
+        borderWidthSelected=4 if layer.thick else 1,
+        widthConstraint={"minimum": 150, "maximum": WIDTH},
+        margin=8,
+        shapeProperties={"borderRadius": 8},
+    )
+    node.title = None  # a title would open a browser tab on double click
+    written: dict[str, Any] = node.to_dict()
+    return written
+
+
+def _edges(network: Network, tokens: theme.Tokens) -> list[dict[str, Any]]:
+    written = []
+    for wire in network.wires:
+        name = f"{wire.source}.{wire.source_port}>{wire.target}.{wire.target_port}"
+        edge = Edge(source=wire.source, target=wire.target, id=name, color=tokens.control)
+        written.append({**edge.to_dict(), "arrows": {"to": {"scaleFactor": 0.6}}})
+    return written
+
+
+def _config(height: int) -> Config:
+    config = Config(
+        height=height,
+        directed=True,
+        physics=False,
+        interaction={"dragNodes": False, "hover": True, "zoomView": True, "multiselect": False},
+    )
+    config.width = "100%"  # the constructor would write "100%px"
+    if hasattr(config, "groups"):
+        del config.groups  # None makes vis-network log an error
+    return config

@@ -1,0 +1,94 @@
+"""Several runs side by side: curves, figures, and only the settings that differ."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from builder.errors import BuilderError
+from builder.runs.store import Run
+from builder.ui import theme, words
+
+MOST = 6
+
+
+def compare(runs: list[Run]) -> None:
+    """Draws the comparison of two to six runs."""
+    st.markdown("### Compare")
+    if len(runs) > MOST:
+        st.caption(f"The first {MOST} of {len(runs)} selected runs.")
+    shown = list(reversed(runs[:MOST]))
+    metric = next((run.state().metric for run in shown if run.state().metric), "")
+    left, right = st.columns(2)
+    with left:
+        _chart(shown, "validation/loss", "Validation loss", "loss")
+    with right:
+        if metric and metric != "loss":
+            _chart(shown, f"validation/{metric}", f"Validation {words.metric_name(metric)}", metric)
+    st.markdown("**What differs**")
+    table = differences(shown)
+    if table.empty:
+        st.caption("Same network, data and settings; only the draw of the dice differs.")
+    else:
+        st.dataframe(table, alt="Settings that differ between the selected runs")
+
+
+def _chart(runs: list[Run], column: str, title: str, metric: str) -> None:
+    figure = go.Figure(layout=theme.plotly_layout())
+    for run in runs:
+        epochs = run.metrics().epochs
+        if epochs.has(column):
+            values = epochs.column(column)
+            figure.add_scatter(
+                x=epochs.column("epoch"),
+                y=values,
+                name=words.cut(run.name, 20),
+                mode="lines+markers" if len(values) < 3 else "lines",
+            )
+    figure.update_layout(title_text=title, height=300, xaxis_title="epoch", showlegend=True)
+    best = [f"{run.name} {words.metric(run.state().metric, run.state().best)}" for run in runs]
+    st.plotly_chart(figure, key=f"compare_{metric}", theme=None, alt=f"{title}: {', '.join(best)}")
+
+
+def differences(runs: list[Run]) -> pd.DataFrame:
+    """One row a setting that is not the same in all runs, one column a run."""
+    flat = {run.name: _flat(run) for run in runs}
+    names = sorted({name for values in flat.values() for name in values})
+    rows = {
+        name: {run: str(values.get(name, "–")) for run, values in flat.items()}
+        for name in names
+        if len({str(values.get(name, "–")) for values in flat.values()}) > 1
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _flat(run: Run) -> dict[str, Any]:
+    """Settings of training, data and network as `training.epochs: 10`, without positions and ids."""
+    state = run.state()
+    figures = {
+        "best": words.metric(state.metric, state.best),
+        "time": words.duration(state.seconds),
+    }
+    try:
+        project = run.project
+    except BuilderError as error:
+        return {**figures, "problem": str(error)}
+    settings = project.training.model_dump(mode="json", exclude_none=True)
+    found: dict[str, Any] = {}
+    _walk("training", {**settings, "seed": run.info.seed}, found)
+    _walk(
+        "data", project.data.model_dump(mode="json", exclude={"snapshot"}, exclude_none=True), found
+    )
+    for network in project.networks:
+        for node in network.nodes:
+            _walk(node.name, {"kind": node.kind, **node.model_dump(mode="json")["knobs"]}, found)
+    return {**figures, **found}
+
+
+def _walk(prefix: str, value: Any, found: dict[str, Any]) -> None:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _walk(f"{prefix}.{name}", inner, found)
+    else:
+        found[prefix] = value

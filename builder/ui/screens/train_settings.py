@@ -1,0 +1,383 @@
+"""The settings of the next run: what was inferred, why, and the way back to it; every change is an edit."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from builder.errors import BuilderError
+from builder.runs.store import Run
+from builder.spec.edits import SetTraining
+from builder.spec.training import EarlyStopping, OptimizerSpec, ScheduleSpec, TrainingSpec
+from builder.train.optimizers import all_optimizers
+from builder.train.recipes import catalogue as recipes
+from builder.train.schedules import all_schedules
+from builder.train.settings import Resolved, Setting, resolve, training_samples
+from builder.ui import words
+from builder.ui.screens.run_watch import project_of
+from builder.ui.shell.router import go
+from builder.ui.state import State, current, set_widget, widget
+
+Change = Callable[[TrainingSpec, Any], TrainingSpec]
+
+
+def show_settings(state: State) -> None:
+    """Draws the settings; without data, the way to it."""
+    st.markdown("#### Settings")
+    schema = state.project.data.snapshot
+    if schema is None:
+        st.markdown("The settings follow from the data, and there is none yet.")
+        if st.button("Choose data", icon=":material/database:", key="settings_data"):
+            go("data", project=state.project_id)
+        return
+    training = state.project.training
+    try:
+        recipe = recipes.infer(training, schema)
+        samples = training_samples(state.project.data, schema.samples)
+        fixed = resolve(training, schema, recipe, samples=samples)
+    except BuilderError as error:
+        st.error(words.plain(str(error)), icon=":material/error:")
+        st.button("Back to inferred settings", key="settings_reset", on_click=_reset)
+        return
+    _task(training, fixed, [r for r in recipes.all_recipes() if r.fits(schema) is None])
+    _whole("Epochs", "epochs", training.epochs, 1, 1_000_000, _with("epochs"), help=_EPOCHS)
+    _whole(
+        "Batch size",
+        "batch_size",
+        fixed.batch_size,
+        1,
+        1_000_000,
+        _with("batch_size"),
+        help=_BATCH,
+        setting=fixed.settings["batch_size"],
+    )
+    _fraction(
+        "Learning rate",
+        "learning_rate",
+        fixed.settings["learning_rate"].value,
+        _optimizer_with("learning_rate"),
+        help=_RATE,
+        setting=fixed.settings["learning_rate"],
+    )
+    kinds = {kind.kind: kind.title for kind in all_optimizers()}
+    _choice(
+        "Optimizer", "optimizer", training.optimizer.kind, kinds, _set_optimizer, help=_OPTIMIZER
+    )
+    _more(state, training, fixed)
+    st.caption(f":material/schedule: {_promise(state, fixed, samples)}")
+
+
+def show_fixed(run: Run) -> None:
+    """The settings a live run was started with."""
+    st.markdown("#### This run")
+    project = project_of(run)
+    if project is None:
+        return
+    schema = project.data.snapshot
+    rows = [("Epochs", words.count(project.training.epochs))]
+    if schema is not None:
+        try:
+            fixed = resolve(project.training, schema, recipes.infer(project.training, schema))
+            rows = [
+                ("Task", fixed.recipe.title),
+                *rows,
+                ("Batch size", words.count(fixed.batch_size)),
+            ]
+            rows.append(("Learning rate", f"{fixed.settings['learning_rate'].value:g}"))
+            driver = next(iter(fixed.drivers.values()))
+            rows.append(("Optimizer", driver.optimizer.title))
+            rows.append(("Loss", fixed.loss.title))
+        except BuilderError:
+            pass
+    for name, value in rows:
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.caption(name, width="content")
+            st.markdown(words.plain(value), width="content")
+    st.caption("Settings can be changed again when this run is over.")
+
+
+def _task(training: TrainingSpec, fixed: Resolved, fitting: list[Any]) -> None:
+    kinds = {recipe.kind: recipe.title for recipe in fitting}
+    kinds.setdefault(fixed.recipe.kind, fixed.recipe.title)
+    setting = fixed.settings["recipe"]
+    _choice(
+        "Task",
+        "recipe",
+        fixed.recipe.kind,
+        kinds,
+        _with("recipe"),
+        help=fixed.recipe.summary,
+        setting=setting,
+    )
+
+
+def _more(state: State, training: TrainingSpec, fixed: Resolved) -> None:
+    fold = st.expander(
+        "More settings",
+        key="train_more",
+        expanded=bool(state.recall("train_more")),
+        on_change=_folded,
+    )
+    with fold:
+        losses = {loss.kind: loss.title for loss in fixed.recipe.losses}
+        _choice(
+            "Loss", "loss", fixed.loss.kind, losses, _with("loss"), setting=fixed.settings["loss"]
+        )
+        metrics = {metric.kind: metric.title for metric in fixed.recipe.metrics} | {"loss": "Loss"}
+        metric = fixed.settings["metric"]
+        _choice(
+            "Watched metric", "metric", fixed.metric.kind, metrics, _with("metric"), setting=metric
+        )
+        decay = fixed.settings["weight_decay"]
+        _fraction(
+            "Weight decay",
+            "weight_decay",
+            decay.value,
+            _optimizer_with("weight_decay"),
+            help=_DECAY,
+            setting=decay,
+        )
+        schedules = {kind.kind: kind.title for kind in all_schedules()}
+        _choice(
+            "Schedule", "schedule", training.schedule.kind, schedules, _set_schedule, help=_SCHEDULE
+        )
+        _whole(
+            "Warm-up steps",
+            "warmup",
+            training.schedule.warmup_steps,
+            0,
+            1_000_000,
+            _set_warmup,
+            help=_WARMUP,
+        )
+        patience = training.early_stopping.patience if training.early_stopping else 0
+        _whole(
+            "Stop early after (epochs)",
+            "patience",
+            patience,
+            0,
+            10_000,
+            _set_patience,
+            help=_PATIENCE,
+        )
+        _fraction("Clip gradients at", "clip", training.clip_norm or 0.0, _set_clip, help=_CLIP)
+        _whole("Seed", "seed", training.seed, 0, 2**31 - 1, _with("seed"), help=_SEED)
+        devices = {"auto": "Fastest found", "cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}
+        _choice("Device", "device", training.device, devices, _with("device"))
+        _switch(
+            "Same result every time",
+            "deterministic",
+            training.deterministic,
+            _with("deterministic"),
+        )
+        st.button(
+            "Back to all inferred", key="settings_reset", on_click=_reset, icon=":material/undo:"
+        )
+
+
+def _promise(state: State, fixed: Resolved, samples: int) -> str:
+    """How long it will take: as measured by an earlier run, else that it is not known."""
+    for run in state.runs():
+        told = run.state()
+        if told.state == "finished" and told.epoch and told.seconds:
+            seconds = told.seconds / told.epoch * fixed.epochs
+            return f"about {words.duration(seconds)}, as measured by {words.plain(run.name)}"
+    steps = -(-samples // max(1, fixed.batch_size)) * fixed.epochs
+    return f"{words.plural(steps, 'step')}; the time left shows after the first few"
+
+
+# --- widgets: the document is the truth, a change becomes an edit ---------------------------------
+
+
+def _choice(
+    label: str,
+    name: str,
+    value: str,
+    options: dict[str, str],
+    change: Change,
+    *,
+    help: str | None = None,
+    setting: Setting | None = None,
+) -> None:
+    options = options if value in options else {**options, value: value}
+    key = _follow(name, value)
+    st.selectbox(
+        label,
+        list(options),
+        key=key,
+        format_func=lambda kind: options.get(kind, kind),
+        help=help,
+        on_change=_changed,
+        args=(name, label, change),
+    )
+    _origin(name, setting, change, options.get(str(setting.value)) if setting else None)
+
+
+def _whole(
+    label: str,
+    name: str,
+    value: int,
+    least: int,
+    most: int,
+    change: Change,
+    *,
+    help: str | None = None,
+    setting: Setting | None = None,
+) -> None:
+    key = _follow(name, value)
+    st.number_input(
+        label,
+        least,
+        most,
+        key=key,
+        step=1,
+        help=help,
+        on_change=_changed,
+        args=(name, label, change),
+    )
+    _origin(name, setting, change)
+
+
+def _fraction(
+    label: str,
+    name: str,
+    value: float,
+    change: Change,
+    *,
+    help: str | None = None,
+    setting: Setting | None = None,
+) -> None:
+    key = _follow(name, f"{value:g}")
+    st.text_input(label, key=key, help=help, on_change=_typed, args=(name, label, change))
+    wrong = current().drafts.get(f"wrong_{name}")
+    if wrong:
+        st.caption(f":red[:material/error: {words.plain(wrong)}]")
+    _origin(name, setting, change)
+
+
+def _switch(label: str, name: str, value: bool, change: Change) -> None:
+    st.toggle(label, key=_follow(name, value), on_change=_changed, args=(name, label, change))
+
+
+def _origin(name: str, setting: Setting | None, change: Change, shown: str | None = None) -> None:
+    """The chip of an inferred value with its reason, or the way back to inferred."""
+    if setting is None:
+        return
+    if setting.origin == "inferred":
+        st.caption(f":material/auto_awesome: inferred, {words.plain(setting.reason)}")
+        return
+    st.button(
+        "Back to inferred",
+        key=f"inferred_{name}",
+        type="tertiary",
+        icon=":material/undo:",
+        on_click=_apply,
+        args=(change, None, f"Changed {name.replace('_', ' ')} back to inferred"),
+    )
+
+
+def _follow(name: str, value: Any) -> str:
+    """The widget's key; it shows what the document says."""
+    key = f"train_{name}"
+    seen = current().drafts.setdefault("train_shown", {})
+    if seen.get(name, ...) != value or widget(key) is None:
+        seen[name] = value
+        current().drafts.pop(f"wrong_{name}", None)
+        set_widget(key, value)
+    return key
+
+
+def _changed(name: str, label: str, change: Change) -> None:
+    _apply(change, widget(f"train_{name}"), f"Changed {label.lower()}")
+
+
+def _typed(name: str, label: str, change: Change) -> None:
+    text = str(widget(f"train_{name}") or "")
+    drafts = current().drafts
+    try:
+        value = float(text.strip().replace(",", "."))
+    except ValueError:
+        drafts[f"wrong_{name}"] = f"{label} must be a number such as 0.001 or 1e-3."
+        return
+    drafts.pop(f"wrong_{name}", None)
+    if not _apply(change, value, f"Changed {label.lower()}"):
+        drafts[f"wrong_{name}"] = f"{label} cannot be {value:g}; the last good value is kept."
+
+
+def _apply(change: Change, value: Any, what: str) -> bool:
+    state = current()
+    try:
+        changed = change(state.project.training, value)
+        training = TrainingSpec.model_validate(changed.model_dump(), strict=False)
+        schema = state.project.data.snapshot
+        if schema is not None:
+            resolve(training, schema, recipes.infer(training, schema))
+    except ValidationError:
+        return False
+    except BuilderError as error:
+        state.say(str(error), is_error=True)
+        return False
+    if training == state.project.training:
+        return True
+    return state.apply(SetTraining(training=training, words=what))
+
+
+def _reset() -> None:
+    old = current().project.training
+    fresh = TrainingSpec(epochs=old.epochs, seed=old.seed, networks=old.networks)
+    current().apply(SetTraining(training=fresh, words="Went back to inferred settings"))
+
+
+def _folded() -> None:
+    fold = widget("train_more")
+    current().remember("train_more", bool(fold))
+
+
+def _with(field: str) -> Change:
+    return lambda training, value: training.model_copy(update={field: value})
+
+
+def _optimizer_with(field: str) -> Change:
+    def change(training: TrainingSpec, value: Any) -> TrainingSpec:
+        return training.model_copy(
+            update={"optimizer": training.optimizer.model_copy(update={field: value})}
+        )
+
+    return change
+
+
+def _set_optimizer(training: TrainingSpec, kind: Any) -> TrainingSpec:
+    """Another optimizer with its own usual rates: what suited the old one would not suit it."""
+    return training.model_copy(update={"optimizer": OptimizerSpec(kind=kind)})
+
+
+def _set_schedule(training: TrainingSpec, kind: Any) -> TrainingSpec:
+    schedule = ScheduleSpec(kind=kind, warmup_steps=training.schedule.warmup_steps)
+    return training.model_copy(update={"schedule": schedule})
+
+
+def _set_warmup(training: TrainingSpec, steps: Any) -> TrainingSpec:
+    schedule = training.schedule.model_copy(update={"warmup_steps": steps})
+    return training.model_copy(update={"schedule": schedule})
+
+
+def _set_patience(training: TrainingSpec, epochs: Any) -> TrainingSpec:
+    stopping = EarlyStopping(patience=epochs) if epochs else None
+    return training.model_copy(update={"early_stopping": stopping})
+
+
+def _set_clip(training: TrainingSpec, norm: Any) -> TrainingSpec:
+    return training.model_copy(update={"clip_norm": norm or None})
+
+
+_EPOCHS = "How often it sees all training samples. More when the loss still falls at the end. Too many can memorise."
+_BATCH = "Samples in one step. Larger is smoother and faster a sample; smaller steps more often and generalises well."
+_RATE = "Size of each step. Lower it when the loss jumps or rises, raise it when it barely falls. 1e-3 is usual."
+_OPTIMIZER = "How gradients become steps. AdamW suits nearly everything; SGD shows plain gradient descent at work."
+_DECAY = "Pulls weights toward zero a little each step. Use it against memorising. More makes simpler, weaker networks."
+_SCHEDULE = "How the learning rate moves over the run. Falling schedules end calmer; constant shows its own effect."
+_WARMUP = "Steps in which the learning rate rises from zero. Helps deep networks and transformers start. 0 is none."
+_PATIENCE = "Ends the run when validation has not improved for so many epochs. Saves time. 0 never stops early."
+_CLIP = "Longest gradient allowed in one step. Use it when the loss jumps, with recurrent layers above all. 0 is none."
+_SEED = "Start of all chance: weights, order, dropout. The same seed gives the same run on the same machine."

@@ -1,0 +1,124 @@
+// Keys, connection, width class, theme and tab title: everything of the shell that only a browser knows.
+
+function typing(target) {
+  const inside = target?.composedPath ? target.composedPath()[0] : target;
+  if (!inside || !inside.closest) return false;
+  if (inside.isContentEditable) return true;
+  const field = inside.closest("input, textarea, select, [contenteditable=true], [role=textbox]");
+  return Boolean(field) && !["checkbox", "radio", "button", "range"].includes(field.type);
+}
+
+function press(key) {
+  const button = document.querySelector(`.st-key-${key} button`);
+  if (!button || button.disabled) return false;
+  button.click();
+  return true;
+}
+
+function widthClass() {
+  if (window.innerWidth < 640) return "phone";
+  return window.innerWidth < 1100 ? "tablet" : "desktop";
+}
+
+function paintTheme(root) {
+  const ground = getComputedStyle(root.querySelector(".shell")).getPropertyValue("--st-background-color").trim();
+  const hex = /^#([0-9a-f]{6})/i.exec(ground);
+  if (!hex) return;
+  const value = parseInt(hex[1], 16);
+  const light = 0.299 * (value >> 16) + 0.587 * ((value >> 8) & 255) + 0.114 * (value & 255);
+  document.documentElement.dataset.llTheme = light > 128 ? "light" : "dark";
+}
+
+function strip() {
+  let box = document.getElementById("ll-connection");
+  if (!box) {
+    box = document.createElement("div");
+    box.id = "ll-connection";
+    box.setAttribute("role", "alert");
+    document.body.append(box);
+  }
+  return box;
+}
+
+function start(slot) {
+  let waitsForDigit = 0;
+  const onKey = event => {
+    const shell = slot.data;
+    const command = event.ctrlKey || event.metaKey;
+    const key = event.key.toLowerCase();
+    let done = false;
+    if (command && key === "enter") done = press(shell.buttons.train);
+    else if (typing(event)) return;
+    else if (command && key === "z" && !event.altKey) {
+      done = press(event.shiftKey ? shell.buttons.redo : shell.buttons.undo);
+    } else if (command && key === "y") done = press(shell.buttons.redo);
+    else if (!command && !event.altKey && key === "g") waitsForDigit = Date.now();
+    else if (!command && !event.altKey && /^[1-8]$/.test(key) && Date.now() - waitsForDigit < 1500) {
+      waitsForDigit = 0;
+      slot.send("screen", { number: Number(key), at: Date.now() });
+      done = true;
+    }
+    if (done) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  };
+  const onWidth = () => {
+    const now = widthClass();
+    if (now !== slot.width) {
+      slot.width = now;
+      slot.send("width", now);
+    }
+  };
+  let lost = 0;
+  const onBeat = () => {
+    const away = document.querySelector('[data-testid="stConnectionStatus"]');
+    for (const dialog of document.querySelectorAll('[data-testid="stDialog"], [role="dialog"]')) {
+      if (!/Connection error|Is Streamlit still running|connected to the internet/.test(dialog.textContent)) continue;
+      const close = dialog.querySelector('button[aria-label="Close"]');
+      if (close) close.click();
+      else dialog.style.display = "none";
+      lost = Math.max(lost, 2);
+    }
+    if (away) away.style.visibility = "hidden";
+    lost = away ? lost + 1 : 0;
+    document.documentElement.toggleAttribute("data-ll-away", lost > 0);
+    const box = strip();
+    const text = lost >= 3 ? slot.data.words.away : "";
+    if (box.textContent !== text) box.textContent = text;
+    box.hidden = !text;
+    if (slot.data.title && document.title !== slot.data.title) document.title = slot.data.title;
+    paintTheme(slot.root);
+  };
+  document.addEventListener("keydown", onKey, true);
+  window.addEventListener("resize", onWidth);
+  const beat = window.setInterval(onBeat, 400);
+  onWidth();
+  onBeat();
+  return () => {
+    document.removeEventListener("keydown", onKey, true);
+    window.removeEventListener("resize", onWidth);
+    window.clearInterval(beat);
+  };
+}
+
+const LIVE = new WeakMap();
+export default function (component) {
+  const root = component.parentElement;
+  let slot = LIVE.get(root);
+  if (!slot) {
+    slot = { root, width: component.data.width, data: component.data };
+    slot.send = (name, value) => slot.set(name, value);
+    LIVE.set(root, slot);
+  }
+  slot.data = component.data;
+  slot.set = component.setStateValue;
+  if (!slot.stop) slot.stop = start(slot);
+  document.documentElement.lang = "en";
+  paintTheme(root);
+  if (slot.data.title) document.title = slot.data.title;
+  return () => {
+    slot.stop();
+    LIVE.delete(root);
+  };
+}

@@ -1,0 +1,58 @@
+"""The shell component: shortcuts, tab title, width class, theme mark, and words when the server is gone."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from builder.ui.state import widget
+
+KEY = "shell"
+AWAY = "LayerLoom is not running. Training goes on. Start it again; this page reconnects."
+BUTTONS = {"train": "bar_train", "undo": "bar_undo", "redo": "bar_redo"}
+"""What a shortcut presses: the key of a real button. Screens have their own keys in their own components."""
+
+_SHELL = st.components.v2.component(
+    "layerloom_shell",
+    html="<span class='shell'></span>\n",
+    css=".shell { display: none }\n",
+    js=Path(__file__).with_name("keys.js").read_text(encoding="utf-8"),
+)
+
+
+class Browser(NamedTuple):
+    """What the browser told about itself."""
+
+    width: str = "desktop"
+    """`phone` below 640 px, `tablet` below 1100, else `desktop`."""
+    screen: int = 0
+    """The screen asked for by `g` and a digit, 1 to 8; 0 when none."""
+    at: int = 0
+    """When it was asked for, in the browser's own milliseconds."""
+
+
+def browser() -> Browser:
+    """What the shell component last reported; a desktop until it has."""
+    said: dict[str, Any] = widget(KEY) or {}
+    asked = said.get("screen") or {}
+    width = said.get("width")
+    return Browser(
+        width if width in ("phone", "tablet", "desktop") else "desktop",
+        int(asked.get("number", 0)),
+        int(asked.get("at", 0)),
+    )
+
+
+def mount(title: str) -> None:
+    """Mounts the component; `title` is what the browser tab says."""
+    _SHELL(
+        key=KEY,
+        data={
+            "buttons": BUTTONS,
+            "title": title,
+            "width": browser().width,
+            "words": {"away": AWAY},
+        },
+        on_screen_change=lambda: None,
+        on_width_change=lambda: None,
+    )

@@ -1,0 +1,290 @@
+"""The one thing a browser session remembers: which project, run and layer it looks at."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from builder.errors import BuilderError, SpecError, StorageError
+from builder.paths import room, workspace
+from builder.projects import atomic, store
+from builder.projects.history import Document
+from builder.readiness.report import ProjectReport
+from builder.runs import store as runs_store
+from builder.runs.store import Run
+from builder.sidecar.client import Sidecar, shared
+from builder.spec.codec import read_json
+from builder.spec.edits import Edit
+from builder.spec.network import Network
+from builder.spec.project import Project
+from builder.ui.reports import Reports
+
+_KEY = "layerloom"
+NOTICE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence about what just happened, with a way back for a while."""
+
+    text: str
+    undo: Callable[[], None] | None = None
+    is_error: bool = False
+    until: float = 0.0
+
+
+@dataclass
+class State:
+    """What this session looks at; the truth itself is on disk (projects, runs) and in the URL (ids)."""
+
+    project_id: str = ""
+    run_id: str = ""
+    network_name: str = ""
+    selected_layer: str = ""
+    """Node id of the chosen layer, the same on canvas, map, picker and charts; empty when none."""
+    notice: Notice | None = None
+    drafts: dict[str, Any] = field(default_factory=dict)
+    """Unfinished work of a screen (an upload being described), by a name of the screen's own."""
+    document: Document | None = None
+    remembered: dict[str, Any] = field(default_factory=dict)
+    save_error: str = ""
+    """Why the last edit could not be saved; empty when it was."""
+
+    # --- the project ---------------------------------------------------------------------------
+
+    def open(self, project_id: str) -> None:
+        """Looks at this project from now on, with what other tabs did to it; SpecError when it is not here."""
+        if self.document is not None and self.project_id == project_id:
+            self.document.refresh()
+            return
+        self.document = Document(project_id)
+        store.opened(project_id)
+        self.project_id = project_id
+        self.run_id = self.network_name = self.selected_layer = ""
+        self.remembered = _read_view(project_id)
+
+    def close(self) -> None:
+        """Looks at no project any more."""
+        self.document = None
+        self.project_id = self.run_id = self.network_name = self.selected_layer = ""
+        self.remembered = {}
+
+    @property
+    def project(self) -> Project:
+        """The project as it is now; SpecError when none is open."""
+        if self.document is None:
+            raise SpecError("No project is open. Open one on the Start page.")
+        return self.document.project
+
+    @property
+    def network(self) -> Network:
+        """The network looked at: the chosen one, else the first."""
+        return self.project.network(self.network_name) or self.project.networks[0]
+
+    def apply(self, edit: Edit) -> bool:
+        """Applies an edit and saves it; False, with a notice saying why, when it does not fit."""
+        if self.document is None:
+            return False
+        try:
+            self.document.apply(edit)
+        except BuilderError as error:
+            self.save_error = str(error) if isinstance(error, StorageError) else ""
+            self.say(str(error), is_error=True)
+            return False
+        self.save_error = ""
+        return True
+
+    def undo(self) -> str | None:
+        """Takes the last edit back, whatever part of the project it changed; its label."""
+        return self.document.undo() if self.document is not None else None
+
+    def redo(self) -> str | None:
+        """Does the last undone edit again; its label."""
+        return self.document.redo() if self.document is not None else None
+
+    @property
+    def revision(self) -> int:
+        """The number of the project's present version; 0 when none is open."""
+        return self.document.revision if self.document is not None else 0
+
+    @property
+    def folder(self) -> str:
+        """Where the open project is kept on disk."""
+        return str(store.info(self.project_id).folder) if self.project_id else ""
+
+    # --- runs ----------------------------------------------------------------------------------
+
+    def runs(self) -> list[Run]:
+        """The runs of this project, latest first."""
+        return runs_store.list_runs(self.project_id) if self.project_id else []
+
+    @property
+    def run(self) -> Run | None:
+        """The run looked at: the one in the URL, else the project's latest; None when there is none."""
+        if self.run_id:
+            try:
+                return runs_store.find(self.run_id)
+            except BuilderError:
+                self.run_id = ""
+        return next(iter(self.runs()), None)
+
+    # --- the sidecar ---------------------------------------------------------------------------
+
+    @property
+    def sidecar(self) -> Sidecar:
+        """The warm torch process beside this server, shared by all sessions."""
+        return _sidecar()
+
+    def report(self, wait: float = 0.4) -> ProjectReport | None:
+        """The check of the project as it is now, or of a moment ago while the new one is on its way.
+
+        Waits `wait` seconds at most; None while there has been none at all. `report_pending` tells
+        whether the answer is about an older drawing.
+        """
+        return self._reports().get(self.project_id, self.project, wait=wait)
+
+    def report_pending(self) -> bool:
+        """Whether the check of the project as it is now has not arrived yet."""
+        return self._reports().pending(self.project_id, self.project)
+
+    def report_error(self) -> str:
+        """Why the last check could not be made, in a sentence; empty when it could."""
+        return self._reports().error(self.project_id, self.project)
+
+    def _reports(self) -> Reports:
+        return _reports(str(workspace()))
+
+    # --- small memories ------------------------------------------------------------------------
+
+    def say(
+        self, text: str, *, undo: Callable[[], None] | None = None, is_error: bool = False
+    ) -> None:
+        """Shows a sentence above the content for ten seconds, with an Undo button when `undo` is given."""
+        self.notice = Notice(text, undo, is_error, time.monotonic() + NOTICE_SECONDS)
+
+    def remember(self, name: str, value: bool | int | float | str | list[Any]) -> None:
+        """Keeps a fold, tab or choice of this project over reloads."""
+        if self.remembered.get(name) != value:
+            self.remembered[name] = value
+            if self.project_id:
+                atomic.write_bytes(_view_file(self.project_id), _json(self.remembered))
+
+    def recall(self, name: str, default: Any = None) -> Any:
+        """What `remember` kept under this name, else the default."""
+        return self.remembered.get(name, default)
+
+
+def recalled(project_id: str, name: str, default: Any = None) -> Any:
+    """What `remember` kept for a project that need not be open."""
+    return _read_view(project_id).get(name, default)
+
+
+def current() -> State:
+    """The state of this browser session."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = State()
+    state: State = st.session_state[_KEY]
+    return state
+
+
+def widget(key: str, default: Any = None) -> Any:
+    """The value a widget or component with this key holds now."""
+    return st.session_state.get(key, default)
+
+
+def set_widget(key: str, value: Any) -> None:
+    """Gives a widget a value; only before it is drawn in this run, or in a callback."""
+    st.session_state[key] = value
+
+
+def forget_widget(key: str) -> None:
+    """Lets a widget start afresh."""
+    st.session_state.pop(key, None)
+
+
+def open_from_url() -> str:
+    """Takes project and run from the URL, else keeps the session's, and writes both back into the URL.
+
+    Returns a sentence when the URL names something that is not here any more; empty otherwise.
+    """
+    state = current()
+    complaint = ""
+    wanted = st.query_params.get("project", state.project_id)
+    if wanted:
+        try:
+            state.open(wanted)
+        except BuilderError as error:
+            state.close()
+            complaint = str(error)
+    run_id = st.query_params.get("run", "")
+    if run_id and run_id != state.run_id:
+        complaint = complaint or _open_run(state, run_id)
+    write_url()
+    return complaint
+
+
+def write_url() -> None:
+    """Puts the ids of project and run into the URL, so that reload and links show the same."""
+    state = current()
+    for name, value in (("project", state.project_id), ("run", state.run_id)):
+        if st.query_params.get(name, "") == value:
+            continue
+        if value:
+            st.query_params[name] = value
+        else:
+            del st.query_params[name]
+
+
+def _open_run(state: State, run_id: str) -> str:
+    try:
+        run = runs_store.find(run_id)
+    except BuilderError:
+        return "The run in this link is not here any more. The project's other runs are on the Runs page."
+    state.run_id = run.id
+    if not state.project_id and run.project_id:
+        try:
+            state.open(run.project_id)
+        except BuilderError:
+            return "The project of this run is not here any more; the run keeps its own copy."
+        state.run_id = run.id
+    return ""
+
+
+@st.cache_resource(show_spinner=False)
+def _sidecar() -> Sidecar:
+    return shared()
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _reports(home: str) -> Reports:
+    def ask(project_id: str, project: Project) -> ProjectReport | None:
+        payload = {"project": project.model_dump(mode="json")}
+        answer = _sidecar().latest(project_id, "check", payload, timeout=30.0)
+        return None if answer is None else ProjectReport.model_validate_json(_json(answer))
+
+    return Reports(ask)
+
+
+def warm() -> None:
+    """Starts the sidecar and the spare worker, without waiting for them."""
+    _sidecar().warm()
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _view_file(project_id: str) -> Path:
+    return room("views") / f"{project_id}.json"
+
+
+def _read_view(project_id: str) -> dict[str, Any]:
+    try:
+        kept = read_json(_view_file(project_id).read_bytes(), "The view file")
+    except (OSError, SpecError):
+        return {}
+    return kept if isinstance(kept, dict) else {}

@@ -1,0 +1,206 @@
+"""Browser tests: the real app on a free port with a workspace of its own, and a page that fails on any error."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class App:
+    """A running app: its address, its workspace, and how to stop and start it."""
+
+    address: str
+    home: Path
+    port: int
+    log: Path
+    process: subprocess.Popen | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Starts the server as `layerloom` does, and waits until it answers."""
+        code = (
+            "import sys; from builder.ui.launch import run_app; "
+            f"sys.exit(run_app('127.0.0.1', {self.port}, no_browser=True))"
+        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", code],
+                env=os.environ | {"LAYERLOOM_HOME": str(self.home)} | self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(OSError), urllib.request.urlopen(
+                f"{self.address}/_stcore/health", timeout=2
+            ) as answer:
+                if answer.status == 200:
+                    return
+            time.sleep(0.1)
+        pytest.fail(f"The app did not start:\n{self.output()}")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Stops the server; runs go on."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(how)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(15)
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(5)
+
+    def output(self) -> str:
+        """What the server printed."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def stop_workers(home: Path) -> None:
+    """Ends whatever still trains in a test's workspace, by the lock of its run."""
+    from builder.runs import liveness
+
+    for lock in home.glob("runs/*/worker.lock"):
+        owner = liveness.owner(lock)
+        if owner:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(owner, signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str | None:
+    """The installed Chromium or Chrome; None when Playwright's own is to be used."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path):
+    """A headless browser; missing, it fails under CI=true and skips elsewhere."""
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        try:
+            started = playwright.chromium.launch(executable_path=browser_path, args=ARGUMENTS)
+        except Error as error:
+            why = (
+                "No browser for the browser tests. Install Chromium (as root: apt-get install chromium) "
+                f"or run `python -m playwright install chromium`. {str(error).splitlines()[0]}"
+            )
+            if os.environ.get("CI") == "true":
+                pytest.fail(why)
+            pytest.skip(why)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory) -> Iterator[App]:
+    """The app with an empty workspace, shared by the tests of a module."""
+    home = tmp_path_factory.mktemp("home")
+    port = free_port()
+    running = App(f"http://127.0.0.1:{port}", home, port, tmp_path_factory.mktemp("log") / "app.log")
+    running.start()
+    yield running
+    running.stop()
+    stop_workers(home)
+
+
+def is_ours(message: str, address: str) -> bool:
+    """Whether a console error is about our app: Streamlit probes `/<page>/_stcore/…` on deep links by itself."""
+    return not ("404" in message and "Failed to load resource" in message)
+
+
+@pytest.fixture
+def open_page(browser, app):
+    """Opens a page of the app: `open_page("/data", width=390, dark=True)`; errors in it fail the test at its end."""
+    contexts, faults, pages = [], [], []
+
+    def opened(path: str = "/", *, width: int = 1440, dark: bool = False, settle: bool = True):
+        size = PHONE if width <= 400 else {"width": width, "height": 900}
+        context = browser.new_context(
+            viewport={**size, "width": width},
+            color_scheme="dark" if dark else "light",
+            has_touch=width <= 400,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        pages.append(page)
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
+        page.on(
+            "console",
+            lambda message: faults.append(f"console: {message.text}")
+            if message.type == "error" and is_ours(message.text, app.address)
+            else None,
+        )
+        page.on(
+            "request",
+            lambda request: None
+            if request.url.startswith((app.address, "data:", "blob:", app.address.replace("http", "ws")))
+            else faults.append(f"request to another machine: {request.url}"),
+        )
+        page.goto(app.address + path)
+        if settle:
+            ready(page)
+        return page
+
+    opened.faults = faults
+    yield opened
+    for page in pages:
+        if page.locator('[data-testid="stException"]').count():
+            faults.append(f"Python exception on the page: {page.locator('[data-testid=stException]').first.inner_text()}")
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join([*faults, app.output()[-4000:]])
+
+
+def ready(page) -> None:
+    """Waits until the bar is drawn and the script has ended."""
+    page.wait_for_selector(".st-key-bar")
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+    )
+
+
+def sideways_scroll(page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
