@@ -33,7 +33,7 @@ def follow(run: Run, *, open_test: bool = True) -> Outcome:
         signal.signal(signal.SIGINT, before)
     data = _summary(run, state)
     if state.state == "finished" or (state.state == "stopped" and state.epoch):
-        data |= _figures(run, open_test=open_test)
+        data |= _measured(run, open_test=open_test)
     failed = state.state not in ("finished", "stopped")
     problems = [state.reason or f"The run ended as {state.state}."] if failed else []
     return Outcome(data=data, lines=_lines(data), problems=problems, code=RUN_FAILED * failed)
@@ -73,7 +73,13 @@ def _summary(run: Run, state: RunState) -> dict[str, Any]:
     }
 
 
-def _figures(run: Run, *, open_test: bool) -> dict[str, Any]:
+def figures(metrics: dict[str, float | None]) -> str:
+    """`accuracy 0.975, auroc 0.999`; a figure that could not be computed is left out."""
+    known = ((name, value) for name, value in metrics.items() if value is not None)
+    return ", ".join(f"{name} {value:.4g}" for name, value in known)
+
+
+def _measured(run: Run, *, open_test: bool) -> dict[str, Any]:
     from builder.evaluate.run import evaluate
 
     metrics = {split: evaluate(run, split).metrics for split in ("train", "validation")}
@@ -88,8 +94,7 @@ def _figures(run: Run, *, open_test: bool) -> dict[str, Any]:
 def _lines(data: dict[str, Any]) -> list[str]:
     lines = [f"Run {data['run']} {data['state']} after {data['seconds']:.1f} s: {data['run_dir']}"]
     for split, metrics in data["metrics"].items():
-        figures = ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
-        lines.append(f"  {split}: {figures}")
+        lines.append(f"  {split}: {figures(metrics)}")
     if data["baseline"]:
-        lines.append(f"  baseline: {data['baseline']}")
+        lines.append(f"  {data['baseline']['title']}: {figures(data['baseline']['metrics'])}")
     return lines

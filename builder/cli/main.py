@@ -20,11 +20,10 @@ EXIT_INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code: 0 done, 1 input has problems, 2 wrong usage, 3 the run failed."""
     words = list(sys.argv[1:] if argv is None else argv)
-    modules = _modules()
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words = ["app", *words]
     try:
-        arguments = _parser(modules).parse_args(words)
+        arguments = _parser(_modules(words[0])).parse_args(words)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
     if arguments.workspace:
@@ -41,9 +40,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     return report(outcome, as_json=arguments.json)
 
 
-def _modules() -> dict[str, Any]:
-    names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
-    loaded = (importlib.import_module(f"{commands.__name__}.{name}") for name in names)
+def _modules(wanted: str) -> dict[str, Any]:
+    """Commands by name: the wanted one alone, since each imports what it needs; all of them for help."""
+    files = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
+    names = {file.rstrip("_"): file for file in files}
+    chosen = [names[wanted]] if wanted in names else files
+    loaded = (importlib.import_module(f"{commands.__name__}.{file}") for file in chosen)
     return {module.NAME: module for module in loaded}
 
 

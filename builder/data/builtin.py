@@ -84,7 +84,11 @@ def _bundled(name: str) -> dict[str, np.ndarray]:
 
 
 def _images(
-    about: BuiltinSet, arrays: dict[str, np.ndarray], classes: tuple[str, ...], maximum: int, test: int
+    about: BuiltinSet,
+    arrays: dict[str, np.ndarray],
+    classes: tuple[str, ...],
+    maximum: int,
+    test: int,
 ) -> Raw:
     schema = RawSchema(
         name=about.title,

@@ -53,8 +53,12 @@ def make_fashion_subset(source: Path, folder: Path) -> None:
     generator = np.random.default_rng(0)
     images, labels = [], []
     for part, each in (("train", TRAIN), ("t10k", TEST)):
-        pixels = read_images(gzip.decompress((source / f"{part}-images-idx3-ubyte.gz").read_bytes()))
-        answers = read_labels(gzip.decompress((source / f"{part}-labels-idx1-ubyte.gz").read_bytes()))
+        pixels = read_images(
+            gzip.decompress((source / f"{part}-images-idx3-ubyte.gz").read_bytes())
+        )
+        answers = read_labels(
+            gzip.decompress((source / f"{part}-labels-idx1-ubyte.gz").read_bytes())
+        )
         chosen = _each_class(answers, each, generator)
         images.append(pixels[chosen])
         labels.append(answers[chosen])

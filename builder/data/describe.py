@@ -92,11 +92,15 @@ def facts(spec: DataSpec) -> tuple[Fact, ...]:
             str(count),
             f"one for each class of {target.name}" if is_classes else "one number is predicted",
         ),
-        Fact("preparation", words, "usual for these data" if spec.steps is None else "as you chose"),
+        Fact(
+            "preparation", words, "usual for these data" if spec.steps is None else "as you chose"
+        ),
     )
 
 
-def samples(spec: DataSpec, n: int = 24, *, start: int = 0, class_name: str | None = None) -> list[Sample]:
+def samples(
+    spec: DataSpec, n: int = 24, *, start: int = 0, class_name: str | None = None
+) -> list[Sample]:
     """`n` samples spread over the data from number `start` on, all of one class when it is named."""
     raw = open_raw(spec)
     places = np.arange(len(raw))
@@ -112,7 +116,9 @@ def samples(spec: DataSpec, n: int = 24, *, start: int = 0, class_name: str | No
 def sample(raw: Raw, index: int) -> Sample:
     """One sample of the raw data in a form to look at."""
     if not 0 <= index < len(raw):
-        raise DataError(f"There is no sample {index:,}; these data have {len(raw):,}, counted from 0.")
+        raise DataError(
+            f"There is no sample {index:,}; these data have {len(raw):,}, counted from 0."
+        )
     answer = ""
     if raw.target is not None:
         value = raw.target[index]
@@ -142,7 +148,9 @@ def _cell(raw: Raw, column: Column, index: int) -> str | float | None:
 
 def _target(raw: Raw) -> TargetSchema:
     if raw.schema.target is None:
-        raise DataError("No column is chosen to be predicted. Choose the target on the Data screen.")
+        raise DataError(
+            "No column is chosen to be predicted. Choose the target on the Data screen."
+        )
     return raw.schema.target
 
 
@@ -175,5 +183,3 @@ def _skipped(spec: DataSpec) -> int:
     if spec.source is None or isinstance(spec.source, BuiltinSource):
         return 0
     return read_stored(spec.source).skipped
-
-

@@ -60,8 +60,10 @@ def load() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
             "The full Fashion-MNIST is not on this machine. Download it on the Data screen (30 MB), install the "
             "Debian package dataset-fashion-mnist, or use the 10,000 images that come with LayerLoom."
         )
-    parts = [(_open(place, f"{p}-images-idx3-ubyte.gz"), _open(place, f"{p}-labels-idx1-ubyte.gz"))
-             for p in ("train", "t10k")]
+    parts = [
+        (_open(place, f"{p}-images-idx3-ubyte.gz"), _open(place, f"{p}-labels-idx1-ubyte.gz"))
+        for p in ("train", "t10k")
+    ]
     images = np.concatenate([read_images(pixels) for pixels, _ in parts])[..., None]
     labels = np.concatenate([read_labels(codes) for _, codes in parts])
     if len(images) != len(labels):
@@ -131,7 +133,10 @@ def _fetch(address: str, target: Path, checksum: str, progress: Callable[[float]
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".tmp-{os.getpid()}-")
     temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as out, urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310
+        with (
+            os.fdopen(descriptor, "wb") as out,
+            urllib.request.urlopen(address, timeout=30) as answer,  # noqa: S310 - ORIGIN
+        ):
             size = int(answer.headers.get("Content-Length") or 0)
             while block := answer.read(1 << 16):
                 out.write(block)

@@ -136,7 +136,9 @@ def mean_and_spread(values: Array) -> tuple[float, float]:
     """Mean and standard deviation of float64 values without overflow; a constant column has spread 1."""
     largest = float(np.abs(values).max(initial=0.0))
     if not np.isfinite(largest):
-        raise DataError("A column holds an infinite number; correct it in the file and import it again.")
+        raise DataError(
+            "A column holds an infinite number; correct it in the file and import it again."
+        )
     scale = largest if largest > 1e100 else 1.0
     scaled = values / scale
     mean, spread = float(np.mean(scaled)), float(np.std(scaled))
@@ -205,9 +207,7 @@ def _fit_one_hot(module: OneHot, codes: Array, indices: Indices) -> None:
                 module.table[place, code + 1] = slot
 
 
-def _fit_normalise(
-    module: Normalise, before: nn.Module, images: Array, indices: Indices
-) -> None:
+def _fit_normalise(module: Normalise, before: nn.Module, images: Array, indices: Indices) -> None:
     channels = images.shape[3]
     total, squares, count = np.zeros(channels), np.zeros(channels), 0
     with torch.no_grad():

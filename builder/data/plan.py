@@ -98,7 +98,9 @@ def most_categories(chosen: tuple[PrepareStep, ...]) -> int:
         if step.kind == "one_hot":
             most = step.settings.get("most", MOST_CATEGORIES)
             if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= 1000:
-                raise DataError("“One column a category” keeps 1 to 1,000 categories; set `most` to such a number.")
+                raise DataError(
+                    "“One column a category” keeps 1 to 1,000 categories; set `most` to such a number."
+                )
             return most
     return MOST_CATEGORIES
 

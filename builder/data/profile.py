@@ -59,7 +59,11 @@ def profile(raw: Raw, split: Split) -> Profile:
         ("validation", len(split.validation)),
         ("test", len(split.test)),
     )
-    cautions = (*_target_cautions(raw, counts), *_twins(raw, split), *_column_cautions(raw, columns))
+    cautions = (
+        *_target_cautions(raw, counts),
+        *_twins(raw, split),
+        *_column_cautions(raw, columns),
+    )
     return Profile(len(raw), columns, counts, splits, cautions, (*raw.notes, *split.notes))
 
 
@@ -88,7 +92,9 @@ def _profile_column(raw: Raw, column: Column) -> ColumnProfile:
     span = high - low
     usable = np.isfinite(span) and span > 0
     bins, ends = (BINS, (low, high)) if usable else (1, (low - 1, low + 1))
-    counts, edges = np.histogram(known if usable else np.full(len(known), low), bins=bins, range=ends)
+    counts, edges = np.histogram(
+        known if usable else np.full(len(known), low), bins=bins, range=ends
+    )
     return base._replace(
         distinct=len(np.unique(known)),
         minimum=low,
@@ -107,27 +113,45 @@ def _target_cautions(raw: Raw, counts: tuple[tuple[str, int], ...]) -> tuple[Cau
     if not counts:
         values = np.asarray(raw.target)
         if len(values) and np.all(values == values[0]):
-            return (Caution("constant target", f"{name} is the same in every row; there is nothing to learn.", name),)
+            return (
+                Caution(
+                    "constant target",
+                    f"{name} is the same in every row; there is nothing to learn.",
+                    name,
+                ),
+            )
         return ()
     present = [(word, count) for word, count in counts if count]
     found = []
     if len(present) < 2:
         found.append(
-            Caution("one class", f"There is only one class ({present[0][0] if present else 'none'}); "
-                    "a network cannot learn to tell anything apart. Add samples of another class.", name)
+            Caution(
+                "one class",
+                f"There is only one class ({present[0][0] if present else 'none'}); "
+                "a network cannot learn to tell anything apart. Add samples of another class.",
+                name,
+            )
         )
     tiny = [(word, count) for word, count in counts if count < 5]
     if tiny and len(present) > 1:
         shown = ", ".join(f"{word} ({count})" for word, count in tiny[:5])
         found.append(
-            Caution("tiny classes", f"{len(tiny):,} of {len(counts):,} classes have fewer than 5 samples: {shown}. "
-                    "Their figures will mean little.", name)
+            Caution(
+                "tiny classes",
+                f"{len(tiny):,} of {len(counts):,} classes have fewer than 5 samples: {shown}. "
+                "Their figures will mean little.",
+                name,
+            )
         )
     most, least = max(c for _, c in counts), min((c for _, c in present), default=0)
     if least >= 5 and most > 10 * least:
         found.append(
-            Caution("unbalanced", f"The largest class has {most:,} samples, the smallest {least:,}. "
-                    "Watch balanced accuracy rather than accuracy.", name)
+            Caution(
+                "unbalanced",
+                f"The largest class has {most:,} samples, the smallest {least:,}. "
+                "Watch balanced accuracy rather than accuracy.",
+                name,
+            )
         )
     return tuple(found)
 
@@ -141,7 +165,10 @@ def _twins(raw: Raw, split: Split) -> tuple[Caution, ...]:
         cautions.append(Caution("duplicates", found.words))
     if found.contradicting:
         cautions.append(
-            Caution("contradicting", f"{found.contradicting:,} samples are identical but have different answers.")
+            Caution(
+                "contradicting",
+                f"{found.contradicting:,} samples are identical but have different answers.",
+            )
         )
     return tuple(cautions)
 
@@ -151,26 +178,53 @@ def _column_cautions(raw: Raw, columns: tuple[ColumnProfile, ...]) -> tuple[Caut
     for column, numbers in zip(raw.schema.columns, columns, strict=True):
         name = column.name
         if column.type == "text":
-            found.append(Caution("text left out", f"{name} holds free text and is left out of the inputs.", name))
+            found.append(
+                Caution(
+                    "text left out", f"{name} holds free text and is left out of the inputs.", name
+                )
+            )
         if column.type == "id":
-            found.append(Caution("id-like", f"{name} looks like an id ({column.reason}) and is left out.", name))
+            found.append(
+                Caution(
+                    "id-like", f"{name} looks like an id ({column.reason}) and is left out.", name
+                )
+            )
         if not column.is_kept:
             continue
         if numbers.missing == len(raw) and len(raw):
             found.append(Caution("empty column", f"{name} has no value in any row.", name))
         elif numbers.distinct == 1 and not numbers.missing:
-            found.append(Caution("constant", f"{name} is the same in every row and tells nothing.", name))
-        if numbers.maximum is not None and max(abs(numbers.maximum), abs(numbers.minimum or 0)) > 3e38:
-            found.append(Caution("huge numbers", f"{name} holds numbers beyond 3.4e38; they are standardised first.", name))
+            found.append(
+                Caution("constant", f"{name} is the same in every row and tells nothing.", name)
+            )
+        if (
+            numbers.maximum is not None
+            and max(abs(numbers.maximum), abs(numbers.minimum or 0)) > 3e38
+        ):
+            found.append(
+                Caution(
+                    "huge numbers",
+                    f"{name} holds numbers beyond 3.4e38; they are standardised first.",
+                    name,
+                )
+            )
         elif column.type == "number" and numbers.maximum is not None and _loses_digits(raw, column):
             found.append(
-                Caution("digits lost", f"{name} holds whole numbers above 9,007,199,254,740,992, "
-                        "which a number cannot keep exactly. If it is an id, set its type to id.", name)
+                Caution(
+                    "digits lost",
+                    f"{name} holds whole numbers above 9,007,199,254,740,992, "
+                    "which a number cannot keep exactly. If it is an id, set its type to id.",
+                    name,
+                )
             )
         if raw.target is not None and _explains(raw, column):
             found.append(
-                Caution("leakage-like", f"{name} alone predicts the target almost perfectly. "
-                        "If it is not known before the answer is, leave it out.", name)
+                Caution(
+                    "leakage-like",
+                    f"{name} alone predicts the target almost perfectly. "
+                    "If it is not known before the answer is, leave it out.",
+                    name,
+                )
             )
     return tuple(found)
 
@@ -178,7 +232,11 @@ def _column_cautions(raw: Raw, columns: tuple[ColumnProfile, ...]) -> tuple[Caut
 def _loses_digits(raw: Raw, column: Column) -> bool:
     values = raw.fields[NUMBERS][:, column.place]
     large = values[np.abs(values) > 2**53]
-    return bool(len(large)) and bool((large == np.floor(large)).all()) and bool((np.abs(large) < 1e25).all())
+    return (
+        bool(len(large))
+        and bool((large == np.floor(large)).all())
+        and bool((np.abs(large) < 1e25).all())
+    )
 
 
 def _explains(raw: Raw, column: Column) -> bool:

@@ -171,7 +171,11 @@ def date_cells(
 def parse_date(cell: str, date_format: str) -> float:
     """Days since 1970-01-01 (UTC where no zone is given); ValueError when the cell is not such a date."""
     text = cell.strip()
-    moment = datetime.fromisoformat(text) if date_format == "iso" else datetime.strptime(text, date_format)  # noqa: DTZ007
+    moment = (
+        datetime.fromisoformat(text)
+        if date_format == "iso"
+        else datetime.strptime(text, date_format)  # noqa: DTZ007
+    )
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() / 86400
@@ -228,20 +232,26 @@ def _column(
     cells = []
     for number, row in enumerate(rows, start=1):
         if name not in row:
-            raise ValueError(f"Row {number} has no value for {name!r}. Give one, or leave it empty (null).")
+            raise ValueError(
+                f"Row {number} has no value for {name!r}. Give one, or leave it empty (null)."
+            )
         cells.append(row[name])
     if column["type"] == "category":
         known = {word: code for code, word in enumerate(column["categories"])}
         words = [_text(cell) for cell in cells]
         strange = sorted({w for w in words if w not in known and w not in missing})
         if strange:
-            notes.append(f"{name}: {', '.join(strange[:3])} did not occur in training and count as unknown")
+            notes.append(
+                f"{name}: {', '.join(strange[:3])} did not occur in training and count as unknown"
+            )
         return np.array([known.get(word, -1) for word in words], dtype=np.int64)
     given = [place for place, cell in enumerate(cells) if _is_number(cell)]
     texts = ["" if cell is None or _is_number(cell) else str(cell) for cell in cells]
     values, bad = CELLS[column["type"]](texts, column, missing)
     if bad:
-        raise ValueError(f"{name} is {texts[bad[0]][:40]!r} in row {bad[0] + 1}, which is not a {column['type']}.")
+        raise ValueError(
+            f"{name} is {texts[bad[0]][:40]!r} in row {bad[0] + 1}, which is not a {column['type']}."
+        )
     for place in given:
         values[place] = float(cells[place])
     if np.isinf(values).any():
@@ -258,7 +268,9 @@ def _rows(value: Any, settings: Settings) -> list[dict[str, Any]]:
         names = [c["name"] for c in settings["columns"] if c["place"] >= 0]
         table = np.atleast_2d(value)
         if table.ndim != 2 or table.shape[1] != len(names):
-            raise ValueError(f"Each row needs {len(names)} values, in this order: {', '.join(names[:20])}.")
+            raise ValueError(
+                f"Each row needs {len(names)} values, in this order: {', '.join(names[:20])}."
+            )
         return [dict(zip(names, row, strict=True)) for row in table.tolist()]
     return [dict(row) for row in value]
 
@@ -310,7 +322,9 @@ def _given_pixels(value: npt.NDArray[Any], settings: Settings) -> Picture:
         flat = _upright(Image.fromarray(array.astype(np.uint8), "RGBA"))
         return Picture(_to_range(flat.pixels, settings), flat.notes)
     if not np.isfinite(array).all() or array.min() < 0 or array.max() > settings["maximum"]:
-        raise ValueError(f"Pixels go from 0 to {settings['maximum']} in these data; some are outside.")
+        raise ValueError(
+            f"Pixels go from 0 to {settings['maximum']} in these data; some are outside."
+        )
     return Picture(np.ascontiguousarray(np.rint(array)).astype(np.uint8))
 
 
@@ -327,7 +341,7 @@ def _upright(image: Image.Image) -> Picture:
     if getattr(image, "n_frames", 1) > 1:
         notes.append("only the first frame is used")
     turned = ImageOps.exif_transpose(image)
-    if turned.size != image.size or turned is not image and image.getexif().get(0x0112, 1) != 1:
+    if turned.size != image.size or (turned is not image and image.getexif().get(0x0112, 1) != 1):
         notes.append("turned upright as its camera noted")
     if turned.mode.startswith("I"):  # 16 bits a pixel; convert() would clip at 255
         deep = np.asarray(turned).astype(np.float64)
@@ -338,7 +352,9 @@ def _upright(image: Image.Image) -> Picture:
         if int(np.asarray(coloured)[..., 3].min()) < 255:
             notes.append("transparency was put on white")
         white = Image.new("RGBA", coloured.size, (255, 255, 255, 255))
-        turned = Image.alpha_composite(white, coloured).convert("L" if image.mode == "LA" else "RGB")
+        turned = Image.alpha_composite(white, coloured).convert(
+            "L" if image.mode == "LA" else "RGB"
+        )
     grey_modes = ("L", "1")
     plain = turned.convert("L" if turned.mode in grey_modes else "RGB")
     pixels = np.asarray(plain)
@@ -355,7 +371,6 @@ def _text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell).strip()
-
 
 
 READERS: dict[str, Callable[[Any, Settings], Reading]] = {"image": read_images, "table": read_table}

@@ -38,7 +38,9 @@ def choose_target(raw: Raw, target: str | None) -> Raw:
         return chosen
     left_out = int((~answered).sum())
     if left_out == len(raw):
-        raise DataError(f"No row has a value in {target!r}, so there is nothing to learn. Choose another target.")
+        raise DataError(
+            f"No row has a value in {target!r}, so there is nothing to learn. Choose another target."
+        )
     kept = chosen.take(np.flatnonzero(answered).astype(np.int64))
     note = f"{left_out:,} rows without a value in {target!r} are left out."
     return replace(kept, notes=(*kept.notes, note))
@@ -92,7 +94,9 @@ def limit(raw: Raw, most: int | None) -> Raw:
         ]
     ).astype(np.int64)
     kept = raw.take(np.sort(chosen))
-    return replace(kept, notes=(*kept.notes, f"Only {most:,} of {len(raw):,} samples are used, as you chose."))
+    return replace(
+        kept, notes=(*kept.notes, f"Only {most:,} of {len(raw):,} samples are used, as you chose.")
+    )
 
 
 def _target_values(raw: Raw, column: Column) -> tuple[Array, TargetSchema]:
@@ -115,7 +119,12 @@ def _retype_one(raw: Raw, column: Column, wanted: ColumnType) -> Raw:
         old = raw.fields.get(CATEGORIES, np.empty((len(raw), 0), np.int64))
         fields = {**raw.fields, CATEGORIES: np.concatenate([old, codes[:, None]], axis=1)}
         changed = column.model_copy(
-            update={"type": wanted, "place": old.shape[1], "categories": words, "reason": "as you chose"}
+            update={
+                "type": wanted,
+                "place": old.shape[1],
+                "categories": words,
+                "reason": "as you chose",
+            }
         )
         return _with_column(raw, changed, fields)
     raise DataError(
@@ -138,7 +147,9 @@ def _codes(values: Array, column: Column) -> tuple[Array, tuple[str, ...]]:
 
 def number_word(value: float) -> str:
     """`3` for 3.0 and `0.5` for 0.5: a number as the name of a category."""
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    return (
+        str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    )
 
 
 def _with_column(raw: Raw, changed: Column, fields: dict[str, Array]) -> Raw:
@@ -153,5 +164,12 @@ def _columns(values: Array, places: list[int]) -> Array:
 
 
 def _word(column_type: ColumnType) -> str:
-    return {"id": "an id", "text": "free text", "skip": "a skipped column", "category": "a category",
-            "number": "a number", "date": "a date", "boolean": "a yes/no column"}[column_type]
+    return {
+        "id": "an id",
+        "text": "free text",
+        "skip": "a skipped column",
+        "category": "a category",
+        "number": "a number",
+        "date": "a date",
+        "boolean": "a yes/no column",
+    }[column_type]

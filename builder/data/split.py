@@ -41,7 +41,10 @@ def split(raw: Raw, spec: SplitSpec) -> Split:
             f"Nothing is left for training: {total:,} samples, {spec.validation:.0%} for validation and "
             f"{spec.test:.0%} for the test. Make these shares smaller."
         )
-    for name, part, share in (("validation", validation, spec.validation), ("test", test, spec.test)):
+    for name, part, share in (
+        ("validation", validation, spec.validation),
+        ("test", test, spec.test),
+    ):
         if share and len(part) == 0:
             notes.append(f"{total:,} samples are too few for a {name} split, so it is empty.")
     return Split(np.sort(train), np.sort(validation), np.sort(test), tuple(notes))
@@ -66,7 +69,9 @@ def _stratified(
     raw: Raw, pool: Indices, shares: list[float], seed: int, notes: list[str]
 ) -> list[Indices]:
     if raw.target is None or not raw.classes:
-        return _random(raw, pool, shares, seed, notes)  # numbers have no classes to keep in proportion
+        return _random(
+            raw, pool, shares, seed, notes
+        )  # numbers have no classes to keep in proportion
     codes = np.asarray(raw.target)[pool]
     generator = np.random.default_rng(seed)
     wanted = _counts(len(pool), shares)
@@ -121,7 +126,7 @@ def _small_classes(names: list[str], needed: int) -> str:
 
 
 def _counts(total: int, shares: list[float]) -> list[int]:
-    counts = [int(round(share)) for share in shares]
+    counts = [round(share) for share in shares]
     if sum(counts) > total:
         raise DataError(
             f"Validation and test together ask for {sum(counts):,} of {total:,} samples. Make their shares smaller."

@@ -18,6 +18,7 @@ class Scale(nn.Module):
         self.maximum = maximum
 
     def forward(self, x: Tensor) -> Tensor:
+        """The pixels in 0…1, channels first."""
         return x.permute(0, 3, 1, 2).to(torch.float32) / self.maximum
 
 
@@ -25,6 +26,7 @@ class ChannelsFirst(nn.Module):
     """Pixels as they are, channels first: (B, H, W, C) -> float32 (B, C, H, W)."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """The pixels unchanged, channels first."""
         return x.permute(0, 3, 1, 2).to(torch.float32)
 
 
@@ -41,6 +43,7 @@ class Normalise(nn.Module):
         self.register_buffer("std", torch.ones(channels, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
+        """The normalised images."""
         return (x - self.mean) / self.std
 
 
@@ -55,6 +58,7 @@ class Impute(nn.Module):
         self.register_buffer("fill", torch.zeros(columns, dtype=torch.float64))
 
     def forward(self, x: Tensor) -> Tensor:
+        """The numbers without gaps."""
         return torch.where(torch.isnan(x), self.fill, x)
 
 
@@ -71,6 +75,7 @@ class Standardise(nn.Module):
         self.register_buffer("std", torch.ones(columns, dtype=torch.float64))
 
     def forward(self, x: Tensor) -> Tensor:
+        """The standardised numbers."""
         return (x - self.mean) / self.std
 
     def inverse(self, x: Tensor) -> Tensor:
@@ -96,12 +101,15 @@ class OneHot(nn.Module):
         self.register_buffer("table", unknown[:, None].repeat(1, rows))  # (m, most categories + 1)
 
     def forward(self, codes: Tensor) -> Tensor:
+        """One column a category."""
         last = self.table.shape[1] - 1
         known = torch.where(codes < last, codes + 1, 0)
         parts = []
         for place, slots in enumerate(self.slots):
             slot = self.table[place][known[:, place]]
-            parts.append((slot[:, None] == torch.arange(slots, device=slot.device)).to(torch.float32))
+            parts.append(
+                (slot[:, None] == torch.arange(slots, device=slot.device)).to(torch.float32)
+            )
         return torch.cat(parts, dim=1)
 
 
@@ -113,6 +121,7 @@ class Images(nn.Module):
         self.steps = nn.Sequential(*steps)
 
     def forward(self, image: Tensor) -> Tensor:
+        """What the network sees of these images."""
         prepared: Tensor = self.steps(image)
         return prepared
 
@@ -125,6 +134,7 @@ class Numbers(nn.Module):
         self.steps = nn.Sequential(*steps)
 
     def forward(self, numbers: Tensor) -> Tensor:
+        """What the network sees of these numbers."""
         prepared: Tensor = self.steps(numbers.to(torch.float64))
         return prepared.to(torch.float32)
 
@@ -138,6 +148,7 @@ class Table(nn.Module):
         self.one_hot = one_hot
 
     def forward(self, numbers: Tensor, categories: Tensor) -> Tensor:
+        """Numbers first, then categories."""
         return torch.cat([self.numbers(numbers), self.one_hot(categories)], dim=1)
 
 
@@ -145,6 +156,7 @@ class SameTarget(nn.Module):
     """A target that is trained as it is: class codes, or numbers as float32."""
 
     def forward(self, target: Tensor) -> Tensor:
+        """The target to train on."""
         return target.to(torch.float32) if target.is_floating_point() else target
 
     def inverse(self, answer: Tensor) -> Tensor:
@@ -161,6 +173,7 @@ class ScaledTarget(nn.Module):
         self.standardise = Standardise(width)
 
     def forward(self, target: Tensor) -> Tensor:
+        """The target to train on."""
         scaled: Tensor = self.standardise(target.to(torch.float64))
         return scaled.to(torch.float32)
 

@@ -44,12 +44,16 @@ def open_raw(spec: DataSpec) -> Raw:
     """
     source = spec.source
     if source is None:
-        raise DataError("No data is chosen yet. Pick a built-in set or upload a file on the Data screen.")
+        raise DataError(
+            "No data is chosen yet. Pick a built-in set or upload a file on the Data screen."
+        )
     if isinstance(source, BuiltinSource):
         raw = builtin.load(source.name, source.options)
         target = raw.schema.target
         if spec.target is not None and target is not None and spec.target != target.name:
-            raise DataError(f"{raw.schema.name} predicts {target.name!r}; it has no target {spec.target!r}.")
+            raise DataError(
+                f"{raw.schema.name} predicts {target.name!r}; it has no target {spec.target!r}."
+            )
         types = {name: kind for name, kind in spec.column_types.items() if kind == "skip"}
         return limit(compact(retype(raw, types)), spec.limit)
     stored, folder = _find(source)
@@ -64,13 +68,12 @@ def open_raw(spec: DataSpec) -> Raw:
 def data_hash(spec: DataSpec) -> str:
     """SHA-256 that names exactly the samples `spec` gives (preparation and split not counted)."""
     if spec.source is None:
-        raise DataError("No data is chosen yet. Pick a built-in set or upload a file on the Data screen.")
-    if isinstance(spec.source, BuiltinSource):
-        content = _builtin_hash(spec.source.name)
-    else:
-        content = spec.source.hash
+        raise DataError(
+            "No data is chosen yet. Pick a built-in set or upload a file on the Data screen."
+        )
+    source = spec.source
     asked = {
-        "content": content,
+        "content": _builtin_hash(source.name) if isinstance(source, BuiltinSource) else source.hash,
         "target": spec.target,
         "types": dict(sorted(spec.column_types.items())),
         "limit": spec.limit,
@@ -133,7 +136,9 @@ def _builtin_hash(name: str) -> str:
 
 
 def _hash_of(stored: Stored, arrays: dict[str, Array]) -> str:
-    meaning = stored.raw.model_copy(update={"name": ""}).model_dump_json()  # a file's name is not its content
+    meaning = stored.raw.model_copy(
+        update={"name": ""}
+    ).model_dump_json()  # a file's name is not its content
     return content_hash(arrays.items(), f"{meaning} {stored.target}")
 
 
@@ -150,7 +155,9 @@ def _read(folder: Path) -> Stored:
     try:
         return Stored.model_validate_json((folder / SCHEMA_FILE).read_text("utf-8"))
     except (OSError, ValueError, ValidationError) as error:
-        raise DataError("The stored data are damaged: their schema cannot be read. Import the file again.") from error
+        raise DataError(
+            "The stored data are damaged: their schema cannot be read. Import the file again."
+        ) from error
 
 
 def _arrays(stored: Stored, folder: Path) -> dict[str, Array]:

@@ -81,9 +81,9 @@ class Found(NamedTuple):
 def all_kinds() -> tuple[type[LayerType], ...]:
     """Every kind, ordered by family and then as written in its file."""
     order = {family: place for place, family in enumerate(get_args(Family))}
-    files = {file.__name__ for file in FAMILY_FILES}
+    files = {file.__name__: place for place, file in enumerate(FAMILY_FILES)}
     known = [kind for kind in registered() if kind.__module__ in files]
-    return tuple(sorted(known, key=lambda kind: order[kind.family]))
+    return tuple(sorted(known, key=lambda kind: (order[kind.family], files[kind.__module__])))
 
 
 def find(kind: str) -> type[LayerType] | None:

@@ -71,7 +71,7 @@ class Concat(LayerType):
     synonyms: ClassVar[tuple[str, ...]] = ("concatenate", "cat", "join", "stack", "merge", "u-net")
     inputs: ClassVar[tuple[Port, ...]] = (Port("in", many=True),)
     follows: ClassVar[tuple[str, ...]] = ("linear", "conv2d")
-    example: ClassVar[Inputs] = ((IMAGE, TensorType((2, 4, 4), "float32", "image")),)
+    example: ClassVar[Inputs] = ((IMAGE, IMAGE),)
 
     axis: Axis = knob(
         0,

@@ -115,7 +115,7 @@ class Unflatten(LayerType):
     when: ClassVar[str] = "After a Linear, to go on with an image of channels × height × width."
     synonyms: ClassVar[tuple[str, ...]] = ("split axis", "reshape", "view", "decoder")
     follows: ClassVar[tuple[str, ...]] = ("conv_transpose2d", "conv2d")
-    example: ClassVar[Inputs] = ((TensorType((48,), "float32", "features"),),)
+    example: ClassVar[Inputs] = ((SEQUENCE,),)
 
     axis: Axis = knob(
         0, "Axis", "Which axis is split. 0 is the first after the batch. -1 is the last."

@@ -89,9 +89,6 @@ def _arguments(
         )
         return [], [_problem("bad_setting", what, placed, around, field="repeat", fixes=(fix,))]
     placed.repeat = repeat
-    placed.repeat_text = (
-        node.repeat.expr if isinstance(node.repeat, Expr) else str(node.repeat)
-    )
     listed = node.repeat_knobs
     if listed and len(listed) != repeat:
         what = f"{node.name} is repeated {repeat} times and has settings for {len(listed)}. Make them equal."
@@ -151,7 +148,7 @@ def _walk(
     flowing: tuple[TensorType, ...],
     stack: tuple[str, ...],
 ) -> Walked:
-    key = (block.id, tuple(sorted((k, repr(v)) for k, v in scope.items())), flowing, stack)
+    key = (block.id, tuple(sorted((k, repr(v)) for k, v in scope.items())), flowing)
     if key not in walker.blocks:
         ids = [node.id for node in block.of_kind("input")]
         feeds = Feeds(dict(zip(ids, flowing, strict=True)))

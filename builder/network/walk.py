@@ -12,8 +12,9 @@ from builder.network.ports import ports
 from builder.network.resolve import Number
 from builder.network.shapes import Measured, measure
 from builder.network.wiring import wiring
+from builder.spec.edits import Disconnect
 from builder.spec.network import Block, Graph, Network, Node
-from builder.spec.problems import Problem
+from builder.spec.problems import Fix, Problem
 from builder.spec.project import Project
 
 Place = tuple[str, str]
@@ -41,7 +42,6 @@ class Placed:
     waiting_for: str | None = None
     rounds: tuple["Walked", ...] = ()
     repeat: int = 1
-    repeat_text: str = "1"
     modules: int = 1
 
     @property
@@ -264,17 +264,12 @@ def _cycles(walked: Walked, nodes: Mapping[str, Node]) -> list[Problem]:
     for node_id in nodes:
         if node_id not in walked.placed:
             alone = any(node_id == ring[0] for ring in walked.order.cycles)
-            known_ports = ()
-            walked.placed[node_id] = Placed(
-                nodes[node_id], waiting_for=None if alone else first, ports=known_ports
-            )
+            waiting = None if alone else first
+            walked.placed[node_id] = Placed(nodes[node_id], waiting_for=waiting)
     return found
 
 
-def _cuts(ring: tuple[str, ...], walked: Walked, nodes: Mapping[str, Node]) -> tuple[Any, ...]:
-    from builder.spec.edits import Disconnect
-    from builder.spec.problems import Fix
-
+def _cuts(ring: tuple[str, ...], walked: Walked, nodes: Mapping[str, Node]) -> tuple[Fix, ...]:
     last, first = ring[-1], ring[0]
     wires = tuple(w for w in walked.graph.wires if (w.source, w.target) == (last, first))
     sentence = f"Cut {nodes[last].name} from {nodes[first].name}"

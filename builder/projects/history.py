@@ -1,5 +1,6 @@
 """An open project: every edit is saved at once, can be undone without limit, and knows about other windows."""
 
+import contextlib
 import json
 import time
 from datetime import UTC, datetime
@@ -199,13 +200,21 @@ class Document:
             self._journal.add(do, digest(project), datetime.now(UTC).isoformat(), **rest)
             write_text(self._file, encode(project))
         except BuilderError:
-            self._journal = Journal(self._journal.path)
-            self._journal.size = size
-            self._journal.cut_tail()
-            self._journal.size = 0
-            self._journal.read_new()
+            self._take_back(size)
             raise
         self.project = project
+
+    def _take_back(self, size: int) -> None:
+        """Puts history and file back to where they were before a save that failed half-way."""
+        journal = Journal(self._journal.path)
+        journal.size = size
+        journal.cut_tail()
+        self._journal = Journal(journal.path)
+        self._journal.read_new()
+        before = encode(self.project)
+        with contextlib.suppress(BuilderError, OSError):
+            if self._file.read_text() != before:
+                write_text(self._file, before, durable=False)
 
     def _agreed(self) -> Project:
         """The project after making file and history agree, whatever a crash or another program left."""

@@ -35,9 +35,8 @@ STATISTICS = (
 class Recorder:
     """The scribe of one attempt. Its state file is rewritten a few times a second, its last word is synced."""
 
-    def __init__(self, run_path: Path, first_network: str):
+    def __init__(self, run_path: Path):
         self.path = run_path
-        self.first_network = first_network
         self.attempt = 1 + max((int(f.name) for f in _attempts(run_path)), default=0)
         self.metrics = MetricWriter(run_path, self.attempt)
         self.log = EventLog(run_path / "events.jsonl")
@@ -144,7 +143,8 @@ class Recorder:
         row["gradient_norm"] = event.gradient_norm
         for layer in event.layers:
             named = layer._asdict()
-            key = self._layer_key(layer.network, layer.node)
+            first = layer.network == event.layers[0].network
+            key = layer.node if first else f"{layer.network}/{layer.node}"
             row |= {f"{key}/{statistic}": named[statistic] for statistic in STATISTICS}
         self.metrics.row("layers", row)
 
@@ -189,9 +189,6 @@ class Recorder:
     @_take.register
     def _failed(self, event: events.Failed) -> None:
         self.end("failed", event.reason, _code_of(event.reason))
-
-    def _layer_key(self, network: str, node: str) -> str:
-        return node if network == self.first_network else f"{network}/{node}"
 
     def _write(self, *, durable: bool) -> None:
         write_state(self.path, self.state, durable=durable)

@@ -91,7 +91,7 @@ def _attempt(path: Path, control: FileControl, training: Training) -> int:
     if slot is None:
         _last_word(path, "stopped", "It was stopped while it waited in line.", 0)
         return 0
-    recorder = Recorder(path, run.project.networks[0].name)
+    recorder = Recorder(path)
     recorder.enter("starting")
     for event in training(path, _Noted(control, recorder)):
         recorder.record(event)

@@ -54,6 +54,31 @@ class Prepared:
     validation: Tensors | None
 
 
+@dataclass(frozen=True)
+class _Plan:
+    project: Project
+    recipe: Recipe
+    resolved: Resolved
+    data: Prepared
+    device: Device
+
+    def learner(self, networks: Mapping[str, nn.Module]) -> Learner:
+        """A fresh learner for these networks, by name."""
+        roles = self.recipe.networks_of(self.project)
+        names = {role: network.name for role, network in roles.items()}
+        numbers = self.data.schema.target.kind == "numbers"
+        return self.recipe.learner(
+            LearnerContext(
+                networks={role: networks[name] for role, name in names.items()},
+                names=names,
+                resolved=self.resolved,
+                schema=self.data.schema,
+                fused=self.device.fused,
+                unscale=self.data.preparation.target.inverse if numbers else None,
+            )
+        )
+
+
 def build_job(
     project: Project,
     raw: Raw | None = None,
@@ -95,7 +120,8 @@ def build_job(
             network.to(device.torch)
         _refuse_mixing(networks, data)
         watched = _watched(project, expected, source, networks, Path(scratch)) if watch else None
-    learner = _learner(project, recipe, resolved, data, networks, device)
+    plan = _Plan(project, recipe, resolved, data, device)
+    learner = plan.learner(networks)
     torch.manual_seed(project.training.seed)
     job = Job(
         learner=learner,
@@ -104,11 +130,11 @@ def build_job(
         resolved=resolved,
         device=device,
         control=control or Switches(),
-        checkpoints=Checkpoints(folder / CHECKPOINTS) if folder else None,
-        facts=_facts(project, source),
+        checkpoints=Checkpoints(folder / CHECKPOINTS, writes=True) if folder else None,
+        facts=_facts(project, source, device),
     )
     if not _resume(job):
-        _choose_threads(job, project, recipe, data, networks, source)
+        _choose_threads(job, plan, networks)
     if watched is not None:
         job.watch = Probes(watched, job.measured())
     return job
@@ -162,28 +188,6 @@ def _refuse_mixing(networks: Mapping[str, nn.Module], data: Prepared) -> None:
             raise TrainError(problem)
 
 
-def _learner(
-    project: Project,
-    recipe: Recipe,
-    resolved: Resolved,
-    data: Prepared,
-    networks: Mapping[str, nn.Module],
-    device: Device,
-) -> Learner:
-    names = {role: network.name for role, network in recipe.networks_of(project).items()}
-    numbers = data.schema.target.kind == "numbers"
-    return recipe.learner(
-        LearnerContext(
-            networks={role: networks[name] for role, name in names.items()},
-            names=names,
-            resolved=resolved,
-            schema=data.schema,
-            fused=device.fused,
-            unscale=data.preparation.target.inverse if numbers else None,
-        )
-    )
-
-
 def _watched(
     project: Project,
     expected: dict[str, Any],
@@ -227,27 +231,24 @@ def _resume(job: Job) -> bool:
     return True
 
 
-def _choose_threads(
-    job: Job,
-    project: Project,
-    recipe: Recipe,
-    data: Prepared,
-    networks: Mapping[str, nn.Module],
-    source: Source,
-) -> None:
+def _choose_threads(job: Job, plan: _Plan, networks: Mapping[str, nn.Module]) -> None:
     """Finds the quickest thread count on copies of everything, and records it; nothing else changes."""
-    if job.device.torch.type != "cpu" or project.training.deterministic:
+    training = plan.project.training
+    if job.device.torch.type != "cpu" or training.deterministic:
         job.progress.threads = devices.cores()
         torch.set_num_threads(job.progress.threads)
         return
-    copies = {name: copy.deepcopy(network).train() for name, network in networks.items()}
-    learner = _learner(project, recipe, job.resolved, data, copies, job.device)
+    learner = plan.learner({n: copy.deepcopy(network).train() for n, network in networks.items()})
     size = job.resolved.batch_size
-    inputs, target = next(feed(data.train, size, seed=project.training.seed, epoch=0))
+    inputs, target = next(feed(job.train, size, seed=training.seed, epoch=0))
+
+    def trial() -> None:
+        learner.step(inputs, target)
+
     before = torch.default_generator.get_state()
     threads, why = devices.best_threads(
-        lambda: (learner.step(inputs, target), None)[1],
-        key=f"{job.facts['source']} {size} {recipe.kind} {project.training.optimizer.kind}",
+        trial,
+        key=f"{job.facts['source']} {size} {plan.recipe.kind} {training.optimizer.kind}",
     )
     torch.default_generator.set_state(before)
     torch.set_num_threads(threads)
@@ -255,13 +256,13 @@ def _choose_threads(
     job.progress.choices = {"threads": threads, "threads_because": why}
 
 
-def _facts(project: Project, source: Source) -> dict[str, Any]:
+def _facts(project: Project, source: Source, device: Device) -> dict[str, Any]:
     return {
         "seed": project.training.seed,
         "torch": torch.__version__,
         "python": platform.python_version(),
         "cores": devices.cores(),
-        "device": devices.choose(project.training.device).words,
+        "device": device.words,
         "source": hashlib.sha256(source.text.encode()).hexdigest(),
         "data": project.data.snapshot.hash if project.data.snapshot else "",
     }

@@ -41,10 +41,14 @@ class Checkpoints:
     """The checkpoints of one run: the last two, and the best ones they speak of."""
 
     folder: Path
+    writes: bool = False
+    """True for the one process that trains the run: it makes the folder and sweeps what a killed one left."""
     refused: list[str] = field(default_factory=list)
     """One sentence for every damaged checkpoint that was passed over."""
 
     def __post_init__(self) -> None:
+        if not self.writes:
+            return
         with refusals_told(self.folder):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for orphan in self.folder.glob(".tmp-*"):
@@ -192,15 +196,19 @@ def network_states(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]
 def _verify(folder: Path) -> None:
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-        expected = dict(manifest["files"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        expected = {
+            name: (facts["bytes"], facts["sha256"]) for name, facts in manifest["files"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrainError(_damaged(folder, "its manifest is missing or unreadable")) from error
-    for name, facts in expected.items():
+    if "state.json" not in expected:
+        raise TrainError(_damaged(folder, "its manifest does not name its files"))
+    for name, (size, digest) in expected.items():
         try:
             data = (folder / name).read_bytes()
         except OSError as error:
             raise TrainError(_damaged(folder, f"{name} is missing")) from error
-        if len(data) != facts["bytes"] or hashlib.sha256(data).hexdigest() != facts["sha256"]:
+        if len(data) != size or hashlib.sha256(data).hexdigest() != digest:
             raise TrainError(_damaged(folder, f"{name} is not what was written"))
 
 

@@ -283,7 +283,10 @@ class _Loop:
         stopping = self.training.early_stopping
         value = validation.get(metric.kind, math.nan)
         sound = math.isfinite(validation["loss"])
-        best = sound and metric.improves(value, progress.best_value)
+        best = sound and (
+            metric.improves(value, progress.best_value)
+            or (value == progress.best_value and validation["loss"] < self.best_loss())
+        )
         gained = sound and metric.improves(
             value, progress.best_value, minimum_gain=stopping.minimum_gain if stopping else 0.0
         )
@@ -323,6 +326,11 @@ class _Loop:
     def measure(self, samples: Tensors) -> dict[str, float]:
         assert samples.target is not None
         return self.job.learner.measure(samples.inputs, samples.target, chunk=CHUNK_SAMPLES)
+
+    def best_loss(self) -> float:
+        """Validation loss of the best epoch: of two equal figures the surer one is better."""
+        loss = self.progress.best_metrics.get("loss")
+        return math.inf if loss is None else loss
 
     def remember_best(self, value: float, validation: dict[str, float]) -> None:
         progress = self.progress

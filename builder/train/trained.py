@@ -128,13 +128,13 @@ def load_trained(run_dir: Path, which: Literal["best", "last"] = "best") -> Trai
 
 
 def _checkpoint(run_dir: Path, which: str) -> Checkpoint:
-    if (run_dir / CHECKPOINTS).is_dir():
-        checkpoints = Checkpoints(run_dir / CHECKPOINTS)
+    checkpoints = Checkpoints(run_dir / CHECKPOINTS)
+    for _ in range(2):  # the training may replace one while it is read
         found = checkpoints.best() if which == "best" else checkpoints.newest()
         if found is not None:
             return found
-        if checkpoints.refused:
-            raise TrainError(f"{checkpoints.refused[0]} Train again.")
+    if checkpoints.refused:
+        raise TrainError(f"{checkpoints.refused[0]} Train again.")
     raise TrainError(
         "This run has no weights on disk: it has not saved a checkpoint yet, or they were deleted. "
         "Train again, or wait for the first checkpoint."

@@ -38,14 +38,7 @@ def map_layers(
     tokens = theme.tokens(chosen)
     places = layout(network)
     return [
-        _box(
-            node.id,
-            words.cut(node.name, 22),
-            places[node.id],
-            readings.get(node.id),
-            selected,
-            tokens,
-        )
+        _box(node, places[node.id], readings.get(node.id), tokens, is_selected=node.id == selected)
         for node in network.nodes
         if node.id in places
     ]

@@ -91,3 +91,12 @@ def test_shorter_sequences_take_the_first_places(positions: Any) -> None:
     module = positions(steps=6, features=16)
     x = torch.randn(2, 6, 16)
     torch.testing.assert_close(module(x)[:, :3], module(x[:, :3]))
+
+
+@pytest.mark.parametrize("positions", [SinusoidalPositions, LearnedPositions])
+def test_each_step_gets_the_row_of_its_place(positions: Any) -> None:
+    module = positions(steps=6, features=16)
+    added = module(torch.zeros(2, 6, 16))
+    assert torch.equal(added[0], added[1])
+    torch.testing.assert_close(added[0], module.table)
+    assert len(torch.unique(added[0], dim=0)) == 6

@@ -27,6 +27,7 @@ def typical(kind: type[LayerType]) -> list[dict[str, Any]]:
         elif info.type == "int":
             assert info.maximum is not None
             small = [1, 2] if info.maximum <= 1024 else [2, 4]
+            small += [-1, 0] if (info.minimum or 0) < 0 else []
             tried += [{info.name: value} for value in small]
         elif info.type == "pair":
             tried += [{info.name: value} for value in (1, 2, (2, 1))]

@@ -133,15 +133,6 @@ def test_sizes_no_machine_could_hold_are_refused_before_torch_overflows() -> Non
         assert wrong is not None and "1,000,000,000,000 values" in wrong.needs
 
 
-def test_patches_are_the_squares_of_the_image(run: Any) -> None:
-    layer = parse("patches", {"patch_size": 2})
-    placed = run.place(layer, ((IMAGE,),))
-    x = torch.randn(2, 3, 4, 4)
-    steps = placed(x)
-    assert steps.shape == (2, 4, 12)
-    torch.testing.assert_close(steps[:, 1], x[:, :, 0:2, 2:4].flatten(1))
-
-
 def test_a_mean_keeps_or_drops_its_axis(run: Any) -> None:
     x = torch.randn(2, 3, 4, 4)
     for axis in (-3, -1, 0, 2):

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from builder.cli.follow import figures
 from builder.cli.outcome import Outcome
 from builder.runs.store import find
 
@@ -32,5 +33,8 @@ def run(options: argparse.Namespace) -> Outcome:
         "metrics": {options.split: results.metrics},
         "baseline": results.baseline,
     }
-    lines = [f"{name}: {value:.6g}" for name, value in results.metrics.items()]
+    lines = [f"{options.split}: {figures(results.metrics)}"]
+    if results.baseline:
+        opponent = results.baseline
+        lines.append(f"{opponent['title']}: {figures(opponent['metrics'])}")
     return Outcome(data=data, lines=lines)

@@ -30,7 +30,7 @@ def _list(options: argparse.Namespace) -> Outcome:
         rows.append(
             {
                 "run": item.id,
-                "name": item.info.name,
+                "name": item.name,
                 "state": state.state,
                 "epoch": state.epoch,
                 "created": item.info.created,
@@ -50,7 +50,7 @@ def _show(options: argparse.Namespace) -> Outcome:
     data = {
         "run": item.id,
         "run_dir": str(item.path),
-        "name": item.info.name,
+        "name": item.name,
         "state": state.state,
         "reason": state.reason,
         "epoch": state.epoch,

@@ -1,5 +1,6 @@
 """Columns while a table is read: cells to values, chunk by chunk, with what does not fit."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -115,7 +116,9 @@ class Reading:
             words = f"more than {MAX_CATEGORIES:,} different words"
             self.guess = self.guess._replace(type="text", reason=words)
         elif not self.is_declared and rows >= UNIQUE_ROWS and distinct == rows - self.missing:
-            self.guess = self.guess._replace(type="id", reason=f"all {distinct:,} values are different")
+            self.guess = self.guess._replace(
+                type="id", reason=f"all {distinct:,} values are different"
+            )
         elif not self.is_declared and rows >= UNIQUE_ROWS and distinct > 0.5 * rows:
             words = f"{distinct:,} different values in {rows:,} rows"
             self.guess = self.guess._replace(type="text", reason=words)
@@ -132,4 +135,4 @@ def _natural(word: str) -> tuple[int, float, str]:
         number = float(word)
     except ValueError:
         return (1, 0.0, word.casefold() + word)
-    return (0, number, word) if number == number else (1, 0.0, word)
+    return (0, number, word) if not math.isnan(number) else (1, 0.0, word)

@@ -1,6 +1,7 @@
 """How a text table is written: encoding, delimiter, header; detected from the file, shown for confirmation."""
 
 import codecs
+import contextlib
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -30,6 +31,8 @@ NOT_TEXT = {
     b"{\\rtf": "an RTF document",
 }
 NUL = "\x00"
+Row = tuple[int, list[str]]
+"""Number of the row's last line, and its cells."""
 
 
 class Dialect(NamedTuple):
@@ -70,45 +73,65 @@ def detect(
     rows = list(islice(_head_rows(text, mark), HEAD_ROWS))
     if not rows:
         raise DataError(f"{path.name} is empty: there is not a single row in it.")
-    names_first, reason = (_has_header(rows)) if has_header is None else (has_header, "as you chose")
+    names_first, reason = (
+        (_has_header(rows)) if has_header is None else (has_header, "as you chose")
+    )
     return Dialect(chosen, mark, names_first, reason, nul_bytes)
 
 
-def rows(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of every row that is not blank; DataError with the line when quotes are broken."""
+def rows(path: Path, dialect: Dialect, *, most: int = 20_000) -> Iterator[list[Row]]:
+    """Rows with the number of their last line, up to `most` at once, blank lines left out.
+
+    Raises DataError with the line when quotes are broken.
+    """
     csv.field_size_limit(MAX_CELL)
     with path.open(encoding=dialect.encoding, newline="", errors="strict") as file:
         lines: Iterable[str] = file
         if dialect.nul_bytes:
             lines = (line.replace(NUL, "") for line in file)
         reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
-        started = 1
+        batch: list[Row] = []
         while True:
             try:
-                cells = next(reader)
-            except StopIteration:
-                return
+                # one comprehension, not a loop: a million rows pass here
+                batch = [(reader.line_num, cells) for cells in islice(reader, most)]
             except UnicodeError as error:
                 raise DataError(
-                    f"{path.name} is not {dialect.encoding} text from line {reader.line_num + 1} on. "
+                    f"{path.name} is not {dialect.encoding} text somewhere after line {reader.line_num:,}. "
                     "Save it as UTF-8 and try again."
                 ) from error
             except csv.Error as error:
+                started = _last_good_line(path, dialect) + 1
                 raise DataError(_csv_words(path.name, started, str(error))) from error
-            if cells and (len(cells) > 1 or cells[0].strip()):
-                yield started, cells
-            started = reader.line_num + 1
+            if not batch:
+                return
+            yield [row for row in batch if len(row[1]) > 1 or (row[1] and row[1][0].strip())]
+
+
+def _last_good_line(path: Path, dialect: Dialect) -> int:
+    """The last line of the last row that could be read: the broken row starts on the next one."""
+    last = 0
+    with (
+        path.open(encoding=dialect.encoding, newline="", errors="replace") as file,
+        contextlib.suppress(csv.Error),
+    ):
+        reader = csv.reader(
+            (line.replace(NUL, "") for line in file), delimiter=dialect.delimiter, strict=True
+        )
+        for _ in reader:
+            last = reader.line_num
+    return last
 
 
 def _csv_words(name: str, line: int, error: str) -> str:
     if "field larger" in error or "unexpected end" in error:
         return (
-            f"{name}, line {line:,}: a cell does not end within {MAX_CELL:,} characters; a closing quote (\") is "
+            f'{name}, line {line:,}: a cell does not end within {MAX_CELL:,} characters; a closing quote (") is '
             "probably missing. Correct the line and try again."
         )
     return (
         f"{name}, line {line:,}: a quoted value is followed by more text without a delimiter. "
-        "Correct the quotes (\") of that line and try again."
+        'Correct the quotes (") of that line and try again.'
     )
 
 
@@ -122,10 +145,14 @@ def _head(path: Path) -> bytes:
         raise DataError(f"{path.name} is empty: there is not a single row in it.")
     for magic, words in NOT_TEXT.items():
         if head.startswith(magic):
-            raise DataError(f"{path.name} is not a CSV file: it is {words}. Save the table as CSV and try again.")
+            raise DataError(
+                f"{path.name} is not a CSV file: it is {words}. Save the table as CSV and try again."
+            )
     start = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:200].lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"<table")):
-        raise DataError(f"{path.name} is not a CSV file: it is a web page or XML. Save the table as CSV and try again.")
+        raise DataError(
+            f"{path.name} is not a CSV file: it is a web page or XML. Save the table as CSV and try again."
+        )
     return head
 
 
@@ -140,7 +167,9 @@ def _encoding(path: Path, head: bytes) -> tuple[str, int]:
         return ("utf-16-le" if odd > nul / 2 else "utf-16-be"), 0
     control = sum(head.count(code) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
     if control + nul > max(8, len(head) * 0.05):
-        raise DataError(f"{path.name} is not a CSV file: it holds binary data. Save the table as CSV and try again.")
+        raise DataError(
+            f"{path.name} is not a CSV file: it holds binary data. Save the table as CSV and try again."
+        )
     decoder = codecs.getincrementaldecoder("utf-8-sig")("strict")
     nul_bytes = 0
     is_utf8 = True
@@ -175,7 +204,9 @@ def _known(encoding: str) -> str:
     try:
         return codecs.lookup(encoding).name
     except LookupError as error:
-        raise DataError(f"There is no text encoding {encoding[:40]!r}. Use utf-8, utf-16 or cp1252.") from error
+        raise DataError(
+            f"There is no text encoding {encoding[:40]!r}. Use utf-8, utf-16 or cp1252."
+        ) from error
 
 
 def _head_text(path: Path, encoding: str) -> list[str]:
@@ -185,7 +216,9 @@ def _head_text(path: Path, encoding: str) -> list[str]:
             while len(lines) < HEAD_ROWS and (line := file.readline(MAX_CELL + 1)):
                 lines.append(line.replace(NUL, ""))
     except UnicodeError as error:
-        raise DataError(f"{path.name} is not {encoding} text. Save it as UTF-8 and try again.") from error
+        raise DataError(
+            f"{path.name} is not {encoding} text. Save it as UTF-8 and try again."
+        ) from error
     return lines
 
 
@@ -223,14 +256,21 @@ def _has_header(rows: list[list[str]]) -> tuple[bool, str]:
         return True, "it is the only row"
     numeric = [_is_numeric(cell) for cell in first]
     if any(numeric) and not all(numeric):
-        beside = sum(_is_numeric(row[i]) for row in rest[:50] for i, n in enumerate(numeric) if n and i < len(row))
+        beside = sum(
+            _is_numeric(row[i])
+            for row in rest[:50]
+            for i, n in enumerate(numeric)
+            if n and i < len(row)
+        )
         if beside:
             return False, "its values look like those of the other rows"
     if all(numeric):
         return False, "its values are numbers, like those of the other rows"
     filled = [cell for cell in first if cell]
     if len(set(filled)) < len(filled):
-        return True, "it differs from the other rows" if _differs(first, rest) else "nothing speaks against it"
+        return True, "it differs from the other rows" if _differs(
+            first, rest
+        ) else "nothing speaks against it"
     if not _differs(first, rest) and _repeats(first, rest):
         return False, "its values occur again below"
     return True, "it differs from the other rows"

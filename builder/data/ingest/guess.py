@@ -10,7 +10,7 @@ from builder.spec.data import ColumnType
 
 TOLERATED = 0.05
 """A column keeps its type while at most this share of its cells does not fit."""
-STYLES = (
+STYLES: tuple[NumberStyle, ...] = (
     NumberStyle(),
     NumberStyle(thousands=","),
     NumberStyle(decimal=","),
@@ -84,7 +84,11 @@ def _as_boolean(present: list[str]) -> Guess | None:
     distinct = {text.casefold(): text for text in present[:1] + present[1:]}
     for no, yes in BOOLEANS:
         if set(distinct) == {no, yes}:
-            return Guess("boolean", f"only {distinct[no]} and {distinct[yes]}", words=(distinct[no], distinct[yes]))
+            return Guess(
+                "boolean",
+                f"only {distinct[no]} and {distinct[yes]}",
+                words=(distinct[no], distinct[yes]),
+            )
     return None
 
 
@@ -101,7 +105,9 @@ def _best_style(present: list[str], delimiter: str) -> tuple[NumberStyle, int]:
     """The style under which the fewest cells do not fit, and how many do not."""
     styles = STYLES
     if delimiter in ";\t":  # 1,234 in such a file is one and a bit
-        styles = tuple(sorted(STYLES, key=lambda style: style.decimal != "," or bool(style.thousands)))
+        styles = tuple(
+            sorted(STYLES, key=lambda style: style.decimal != "," or bool(style.thousands))
+        )
         styles = (STYLES[0], *(style for style in styles if style != STYLES[0]))
     best, fewest = styles[0], len(present) + 1
     for style in styles:

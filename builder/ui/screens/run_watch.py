@@ -91,7 +91,7 @@ class Watch:
             try:
                 changed = path.stat().st_mtime_ns
                 if self._views is None or self._views[0] != changed:
-                    self._views = (changed, _read_views(path))
+                    self._views = (changed, _read_latest(path))
             except (OSError, ValueError, KeyError):
                 return self._views[1] if self._views else None  # just being replaced
             return self._views[1]
@@ -176,8 +176,13 @@ def project_of(run: Run) -> Project | None:
         return None
 
 
-def _read_views(path: Path) -> Views:
-    facts = json.loads((path.parent / "latest.json").read_bytes())
+def read_views(path: Path, *, sample: int, step: int) -> Views:
+    """The outputs in an .npz file of a run's views/ folder."""
     with np.load(path, allow_pickle=False) as archive:
         outputs = {name: archive[name] for name in archive.files}
-    return Views(int(facts["sample"]), int(facts["step"]), outputs)
+    return Views(sample, step, outputs)
+
+
+def _read_latest(path: Path) -> Views:
+    facts = json.loads((path.parent / "latest.json").read_bytes())
+    return read_views(path, sample=int(facts["sample"]), step=int(facts["step"]))

@@ -53,31 +53,23 @@ def expected_charts(state: State) -> list[Chart]:
     title = metric.title if metric else "Metric"
     shares = bool(metric and metric.as_share)
     guess = guessing_metric(schema, metric.kind) if metric else None
+    epochs = state.project.training.epochs
+    level = 100 * guess if guess is not None and shares else guess
+    loss_words = ("loss", "Loss", "Is it learning, is it memorising?")
     return [
+        _frame(epochs, loss_words, chance, "How wrong it is; should fall"),
         _frame(
-            state,
-            "loss",
-            "Loss",
-            "Is it learning, is it memorising?",
-            chance,
-            "How wrong it is; should fall",
-        ),
-        _frame(
-            state,
-            "metric",
-            title,
-            "How good is it?",
-            100 * guess if guess is not None and shares else guess,
+            epochs,
+            ("metric", title, "How good is it?"),
+            level,
             "Measured after every epoch; should rise",
         ),
     ]
 
 
-def _frame(
-    state: State, id: str, title: str, question: str, level: float | None, caption: str
-) -> Chart:
+def _frame(epochs: int, words_of: tuple[str, str, str], level: float | None, caption: str) -> Chart:
+    id, title, question = words_of
     colours = palette()
-    epochs = state.project.training.epochs
     layout: dict[str, Any] = axes(y="")
     layout["xaxis"] |= {"range": [0, epochs], "fixedrange": True}
     layout["yaxis"] |= {"range": [0, 1.3 * level if level else 1], "fixedrange": True}

@@ -1,10 +1,8 @@
 """The settings of the next run: what was inferred, why, and the way back to it; every change is an edit."""
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from pydantic import ValidationError
 
 from builder.errors import BuilderError
 from builder.runs.store import Run
@@ -13,13 +11,12 @@ from builder.spec.training import EarlyStopping, OptimizerSpec, ScheduleSpec, Tr
 from builder.train.optimizers import all_optimizers
 from builder.train.recipes import catalogue as recipes
 from builder.train.schedules import all_schedules
-from builder.train.settings import Resolved, Setting, resolve, training_samples
+from builder.train.settings import Resolved, resolve, training_samples
 from builder.ui import words
 from builder.ui.screens.run_watch import project_of
+from builder.ui.screens.train_inputs import Change, choice, fraction, switch, whole
 from builder.ui.shell.router import go
-from builder.ui.state import State, current, set_widget, widget
-
-Change = Callable[[TrainingSpec, Any], TrainingSpec]
+from builder.ui.state import State, current, widget
 
 
 def show_settings(state: State) -> None:
@@ -41,18 +38,17 @@ def show_settings(state: State) -> None:
         st.button("Back to inferred settings", key="settings_reset", on_click=_reset)
         return
     _task(training, fixed, [r for r in recipes.all_recipes() if r.fits(schema) is None])
-    _whole("Epochs", "epochs", training.epochs, 1, 1_000_000, _with("epochs"), help=_EPOCHS)
-    _whole(
+    whole("Epochs", "epochs", training.epochs, _with("epochs"), least=1, help=_EPOCHS)
+    whole(
         "Batch size",
         "batch_size",
         fixed.batch_size,
-        1,
-        1_000_000,
         _with("batch_size"),
+        least=1,
         help=_BATCH,
         setting=fixed.settings["batch_size"],
     )
-    _fraction(
+    fraction(
         "Learning rate",
         "learning_rate",
         fixed.settings["learning_rate"].value,
@@ -61,7 +57,7 @@ def show_settings(state: State) -> None:
         setting=fixed.settings["learning_rate"],
     )
     kinds = {kind.kind: kind.title for kind in all_optimizers()}
-    _choice(
+    choice(
         "Optimizer", "optimizer", training.optimizer.kind, kinds, _set_optimizer, help=_OPTIMIZER
     )
     _more(state, training, fixed)
@@ -101,7 +97,7 @@ def _task(training: TrainingSpec, fixed: Resolved, fitting: list[Any]) -> None:
     kinds = {recipe.kind: recipe.title for recipe in fitting}
     kinds.setdefault(fixed.recipe.kind, fixed.recipe.title)
     setting = fixed.settings["recipe"]
-    _choice(
+    choice(
         "Task",
         "recipe",
         fixed.recipe.kind,
@@ -121,16 +117,16 @@ def _more(state: State, training: TrainingSpec, fixed: Resolved) -> None:
     )
     with fold:
         losses = {loss.kind: loss.title for loss in fixed.recipe.losses}
-        _choice(
+        choice(
             "Loss", "loss", fixed.loss.kind, losses, _with("loss"), setting=fixed.settings["loss"]
         )
         metrics = {metric.kind: metric.title for metric in fixed.recipe.metrics} | {"loss": "Loss"}
         metric = fixed.settings["metric"]
-        _choice(
+        choice(
             "Watched metric", "metric", fixed.metric.kind, metrics, _with("metric"), setting=metric
         )
         decay = fixed.settings["weight_decay"]
-        _fraction(
+        fraction(
             "Weight decay",
             "weight_decay",
             decay.value,
@@ -139,33 +135,32 @@ def _more(state: State, training: TrainingSpec, fixed: Resolved) -> None:
             setting=decay,
         )
         schedules = {kind.kind: kind.title for kind in all_schedules()}
-        _choice(
+        choice(
             "Schedule", "schedule", training.schedule.kind, schedules, _set_schedule, help=_SCHEDULE
         )
-        _whole(
+        whole(
             "Warm-up steps",
             "warmup",
             training.schedule.warmup_steps,
-            0,
-            1_000_000,
             _set_warmup,
+            least=0,
             help=_WARMUP,
         )
         patience = training.early_stopping.patience if training.early_stopping else 0
-        _whole(
+        whole(
             "Stop early after (epochs)",
             "patience",
             patience,
-            0,
-            10_000,
             _set_patience,
+            least=0,
+            most=10_000,
             help=_PATIENCE,
         )
-        _fraction("Clip gradients at", "clip", training.clip_norm or 0.0, _set_clip, help=_CLIP)
-        _whole("Seed", "seed", training.seed, 0, 2**31 - 1, _with("seed"), help=_SEED)
+        fraction("Clip gradients at", "clip", training.clip_norm or 0.0, _set_clip, help=_CLIP)
+        whole("Seed", "seed", training.seed, _with("seed"), least=0, most=2**31 - 1, help=_SEED)
         devices = {"auto": "Fastest found", "cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}
-        _choice("Device", "device", training.device, devices, _with("device"))
-        _switch(
+        choice("Device", "device", training.device, devices, _with("device"))
+        switch(
             "Same result every time",
             "deterministic",
             training.deterministic,
@@ -185,142 +180,6 @@ def _promise(state: State, fixed: Resolved, samples: int) -> str:
             return f"about {words.duration(seconds)}, as measured by {words.plain(run.name)}"
     steps = -(-samples // max(1, fixed.batch_size)) * fixed.epochs
     return f"{words.plural(steps, 'step')}; the time left shows after the first few"
-
-
-# --- widgets: the document is the truth, a change becomes an edit ---------------------------------
-
-
-def _choice(
-    label: str,
-    name: str,
-    value: str,
-    options: dict[str, str],
-    change: Change,
-    *,
-    help: str | None = None,
-    setting: Setting | None = None,
-) -> None:
-    options = options if value in options else {**options, value: value}
-    key = _follow(name, value)
-    st.selectbox(
-        label,
-        list(options),
-        key=key,
-        format_func=lambda kind: options.get(kind, kind),
-        help=help,
-        on_change=_changed,
-        args=(name, label, change),
-    )
-    _origin(name, setting, change, options.get(str(setting.value)) if setting else None)
-
-
-def _whole(
-    label: str,
-    name: str,
-    value: int,
-    least: int,
-    most: int,
-    change: Change,
-    *,
-    help: str | None = None,
-    setting: Setting | None = None,
-) -> None:
-    key = _follow(name, value)
-    st.number_input(
-        label,
-        least,
-        most,
-        key=key,
-        step=1,
-        help=help,
-        on_change=_changed,
-        args=(name, label, change),
-    )
-    _origin(name, setting, change)
-
-
-def _fraction(
-    label: str,
-    name: str,
-    value: float,
-    change: Change,
-    *,
-    help: str | None = None,
-    setting: Setting | None = None,
-) -> None:
-    key = _follow(name, f"{value:g}")
-    st.text_input(label, key=key, help=help, on_change=_typed, args=(name, label, change))
-    wrong = current().drafts.get(f"wrong_{name}")
-    if wrong:
-        st.caption(f":red[:material/error: {words.plain(wrong)}]")
-    _origin(name, setting, change)
-
-
-def _switch(label: str, name: str, value: bool, change: Change) -> None:
-    st.toggle(label, key=_follow(name, value), on_change=_changed, args=(name, label, change))
-
-
-def _origin(name: str, setting: Setting | None, change: Change, shown: str | None = None) -> None:
-    """The chip of an inferred value with its reason, or the way back to inferred."""
-    if setting is None:
-        return
-    if setting.origin == "inferred":
-        st.caption(f":material/auto_awesome: inferred, {words.plain(setting.reason)}")
-        return
-    st.button(
-        "Back to inferred",
-        key=f"inferred_{name}",
-        type="tertiary",
-        icon=":material/undo:",
-        on_click=_apply,
-        args=(change, None, f"Changed {name.replace('_', ' ')} back to inferred"),
-    )
-
-
-def _follow(name: str, value: Any) -> str:
-    """The widget's key; it shows what the document says."""
-    key = f"train_{name}"
-    seen = current().drafts.setdefault("train_shown", {})
-    if seen.get(name, ...) != value or widget(key) is None:
-        seen[name] = value
-        current().drafts.pop(f"wrong_{name}", None)
-        set_widget(key, value)
-    return key
-
-
-def _changed(name: str, label: str, change: Change) -> None:
-    _apply(change, widget(f"train_{name}"), f"Changed {label.lower()}")
-
-
-def _typed(name: str, label: str, change: Change) -> None:
-    text = str(widget(f"train_{name}") or "")
-    drafts = current().drafts
-    try:
-        value = float(text.strip().replace(",", "."))
-    except ValueError:
-        drafts[f"wrong_{name}"] = f"{label} must be a number such as 0.001 or 1e-3."
-        return
-    drafts.pop(f"wrong_{name}", None)
-    if not _apply(change, value, f"Changed {label.lower()}"):
-        drafts[f"wrong_{name}"] = f"{label} cannot be {value:g}; the last good value is kept."
-
-
-def _apply(change: Change, value: Any, what: str) -> bool:
-    state = current()
-    try:
-        changed = change(state.project.training, value)
-        training = TrainingSpec.model_validate(changed.model_dump(), strict=False)
-        schema = state.project.data.snapshot
-        if schema is not None:
-            resolve(training, schema, recipes.infer(training, schema))
-    except ValidationError:
-        return False
-    except BuilderError as error:
-        state.say(str(error), is_error=True)
-        return False
-    if training == state.project.training:
-        return True
-    return state.apply(SetTraining(training=training, words=what))
 
 
 def _reset() -> None:

@@ -39,8 +39,7 @@ def start(state: State) -> Run:
     project = state.project
     key = f"{state.project_id}-{digest(project)[:24]}"
     run = store.create(project, project_id=state.project_id, key=key)
-    if not run.is_live():
-        launch.launch(run, spare=state.sidecar.spare())
+    launch.launch(run, spare=state.sidecar.spare())
     return run
 
 

@@ -324,7 +324,7 @@ function Toolbar({ acts, addable }: { acts: Acts; addable: boolean }) {
       <button type="button" tabIndex={-1} className="zoom" title="Show at 100 % ( 1 )" aria-label="Show at 100 %" onClick={acts.actual}>
         {zoom} %
       </button>
-      {button("add_circle", "Zoom in ( + )", () => acts.zoom(1.2))}
+      {button("add", "Zoom in ( + )", () => acts.zoom(1.2))}
       {button("fit_screen", "Show everything ( 0 )", acts.fit)}
       {button("account_tree", "Tidy the drawing ( L )", acts.tidy)}
     </div>

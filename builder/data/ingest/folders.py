@@ -1,0 +1,139 @@
+"""Which files of an archive are images of which class, judged by their folders."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from builder.data.ingest.archive import Entry
+from builder.data.ingest.found import Skipped
+
+EXTENSIONS = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"))
+LITTER = frozenset(("__macosx", ".ds_store", "thumbs.db", "desktop.ini"))
+TRAINING = frozenset(("train", "training", "val", "valid", "validation"))
+TEST = frozenset(("test", "testing"))
+
+
+class Filed(NamedTuple):
+    """An image file, its class, and whether it belongs to a published test split."""
+
+    entry: Entry
+    class_name: str
+    is_test: bool
+
+
+class Sorted(NamedTuple):
+    """All image files by class; what was set aside; sentences about what was found."""
+
+    files: tuple[Filed, ...]
+    classes: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...]
+
+
+def sort(entries: Sequence[Entry], folders: Sequence[tuple[str, ...]] = ()) -> Sorted:
+    """The files of an archive as images with classes. `folders` are the archive's own folder entries, if any."""
+    notes: list[str] = []
+    skipped: list[Skipped] = []
+    real = [entry for entry in entries if not _is_litter(entry.parts)]
+    if len(real) < len(entries):
+        notes.append(f"{len(entries) - len(real):,} system files (like __MACOSX) were ignored.")
+    depth = _wrapping([entry.parts for entry in real])
+    if depth:
+        notes.append(
+            f"The folder {'/'.join(real[0].parts[:depth])} around everything was left out of the class names."
+        )
+    split = _is_split([entry.parts[depth:] for entry in real])
+    if split:
+        notes.append(
+            "Its train and test folders were kept as published: test images are used for the test only."
+        )
+    files = [filed for entry in real if (filed := _file(entry, depth, split, skipped))]
+    files = _without_twins(files, notes)
+    files.sort(key=lambda filed: filed.is_test)
+    classes = _classes(files, notes)
+    _tell_empty(folders, depth + split, classes, notes)
+    return Sorted(tuple(files), classes, tuple(skipped), tuple(notes))
+
+
+def _file(entry: Entry, depth: int, split: bool, skipped: list[Skipped]) -> Filed | None:
+    parts = entry.parts[depth:]
+    is_test = split and parts[0].casefold() in TEST
+    inner = parts[1:] if split else parts
+    extension = f".{inner[-1].rpartition('.')[2].lower()}" if inner and "." in inner[-1] else ""
+    if extension not in EXTENSIONS:
+        why = (
+            "an archive inside the archive is not opened"
+            if extension in (".zip", ".gz", ".7z", ".rar")
+            else ("it is not a PNG, JPEG, BMP, GIF or WebP file")
+        )
+        skipped.append(Skipped(where=entry.shown, why=why))
+        return None
+    if len(inner) < 2:
+        skipped.append(
+            Skipped(where=entry.shown, why="it lies in no folder, so its class is unknown")
+        )
+        return None
+    return Filed(entry, inner[0], is_test)
+
+
+def _is_litter(parts: tuple[str, ...]) -> bool:
+    return any(part.casefold() in LITTER or part.startswith("._") for part in parts)
+
+
+def _wrapping(paths: list[tuple[str, ...]]) -> int:
+    """How many single folders stand around everything, the folders of the classes not counted."""
+    depth = 0
+    while paths and all(len(parts) > depth + 2 for parts in paths):
+        if len({parts[depth] for parts in paths}) > 1:
+            break
+        depth += 1
+    return depth
+
+
+def _is_split(paths: list[tuple[str, ...]]) -> bool:
+    tops = {parts[0].casefold() for parts in paths if parts}
+    return (
+        bool(tops & TRAINING)
+        and bool(tops & TEST)
+        and tops <= TRAINING | TEST
+        and all(len(p) > 2 for p in paths)
+    )
+
+
+def _without_twins(files: list[Filed], notes: list[str]) -> list[Filed]:
+    """Every path once, the last of equal paths kept, as unpacking would."""
+    by_path = {filed.entry.parts: filed for filed in files}
+    if len(by_path) < len(files):
+        notes.append(
+            f"{len(files) - len(by_path):,} paths occur twice in the archive; the last of each is used."
+        )
+    return list(by_path.values())
+
+
+def _classes(files: list[Filed], notes: list[str]) -> tuple[str, ...]:
+    names = sorted({filed.class_name for filed in files}, key=_natural)
+    alike = Counter(name.casefold() for name in names)
+    for name, times in alike.items():
+        if times > 1:
+            both = [n for n in names if n.casefold() == name]
+            notes.append(
+                f"The folders {' and '.join(both)} differ only in capital letters; they are separate classes."
+            )
+    return tuple(names)
+
+
+def _tell_empty(
+    folders: Sequence[tuple[str, ...]], level: int, classes: tuple[str, ...], notes: list[str]
+) -> None:
+    named = {parts[level] for parts in folders if len(parts) == level + 1 and not _is_litter(parts)}
+    empty = sorted(named - set(classes))
+    if classes and empty:
+        notes.append(f"Without images, so no classes: {', '.join(empty[:10])}.")
+
+
+def _natural(name: str) -> tuple[int, float, str]:
+    return (
+        (0, float(name), name)
+        if name.isdecimal() and name.isascii()
+        else (1, 0.0, name.casefold() + name)
+    )

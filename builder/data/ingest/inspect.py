@@ -1,0 +1,56 @@
+"""Looks at an upload in a limited process and tells what was inferred; keeps nothing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from builder.data.ingest.found import Inspection, Progress
+from builder.data.ingest.messages import Request
+from builder.data.ingest.sandbox import run, staging_folder
+from builder.errors import DataError
+from builder.spec.data import ColumnType
+
+MAX_BYTES = 4 * 1024**3
+
+
+def inspect(
+    path: Path,
+    *,
+    target: str | None = None,
+    column_types: Mapping[str, ColumnType] | None = None,
+    progress: Progress | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    has_header: bool | None = None,
+    image_size: tuple[int, int] | None = None,
+    name: str | None = None,
+) -> Inspection:
+    """Everything that would be inferred from a CSV, or a ZIP with one folder a class, with these corrections.
+
+    The whole file is read, exactly as `ingest` reads it. Raises DataError when it cannot be used.
+    """
+    with staging_folder() as staging:
+        request = request_for(
+            path,
+            staging,
+            name=name,
+            target=target,
+            column_types=dict(column_types or {}),
+            encoding=encoding,
+            delimiter=delimiter,
+            has_header=has_header,
+            image_size=image_size,
+        )
+        return run(request, progress).inspection
+
+
+def request_for(path: Path, staging: Path, *, name: str | None, **known: object) -> Request:
+    """The request to the reading process; DataError when there is no such file or it is too large."""
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise DataError(f"There is no file {path.name!r}. Check the path.")
+    if path.stat().st_size > MAX_BYTES:
+        raise DataError(f"{path.name} is larger than {MAX_BYTES // 1024**3} GB. Use a part of it.")
+    title = (name or path.stem)[:200]
+    return Request.model_validate(
+        {"path": str(path.resolve()), "staging": str(staging), "name": title, **known}
+    )

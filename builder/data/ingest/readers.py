@@ -1,0 +1,166 @@
+"""Which reader takes a file, judged by its content; each reader gives arrays, their meaning, and what was inferred."""
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from builder.data.ingest import dialect as dialects
+from builder.data.ingest import images, table
+from builder.data.ingest.found import Inspection, Progress, Warned
+from builder.data.ingest.messages import Request, Result
+from builder.data.ingest.targets import propose, task_of
+from builder.data.profile import profile
+from builder.data.raw import CATEGORIES, IMAGE, NUMBERS, Raw, RawSchema
+from builder.data.read import MISSING_WORDS
+from builder.data.select import choose_target, compact, retype
+from builder.data.split import split
+from builder.errors import DataError
+from builder.spec.data import SplitSpec, TargetSchema
+
+
+class Reader(Protocol):
+    """Reads one kind of file."""
+
+    def suits(self, path: Path, head: bytes) -> bool:
+        """True if this reader is the one for a file that starts like this."""
+        ...
+
+    def read(self, request: Request, progress: Progress) -> Result:
+        """Writes the arrays into the staging folder."""
+        ...
+
+
+class ZipReader:
+    """A ZIP with one folder a class."""
+
+    def suits(self, path: Path, head: bytes) -> bool:
+        """True for ZIP archives and for files that call themselves so."""
+        is_office = path.suffix.lower() in (".csv", ".tsv", ".txt", ".xlsx")
+        return path.suffix.lower() == ".zip" or (head.startswith(b"PK") and not is_office)
+
+    def read(self, request: Request, progress: Progress) -> Result:
+        """Writes `image.npy` and `target.npy`."""
+        staging = Path(request.staging)
+        found = images.scan(Path(request.path), staging, size=request.image_size, progress=progress)
+        schema = RawSchema(
+            name=request.name,
+            kind="image",
+            samples=found.rows,
+            target=TargetSchema(kind="classes", name="label", classes=found.classes),
+            official_test=found.official_test,
+        )
+        progress(0.97, "looking for duplicates")
+        raw = Raw(
+            {IMAGE: np.load(staging / "image.npy", mmap_mode="r")},
+            np.load(staging / "target.npy"),
+            schema,
+        )
+        inspection = Inspection(
+            kind="image",
+            rows=found.rows,
+            target="label",
+            target_reason="each folder is a class",
+            task="classification",
+            skipped=found.skipped,
+            skipped_total=found.skipped_total,
+            warnings=_cautions(raw),
+            notes=found.notes,
+            classes=tuple(zip(found.classes, found.counts, strict=True)),
+            image_shape=found.shape,
+        )
+        return Result(inspection=inspection, raw=schema)
+
+
+class TableReader:
+    """A CSV or another text table."""
+
+    def suits(self, path: Path, head: bytes) -> bool:
+        """True for everything else: what is not a text table is refused with its reason while reading."""
+        return True
+
+    def read(self, request: Request, progress: Progress) -> Result:
+        """Writes `numbers.npy` and `categories.npy`."""
+        path, staging = Path(request.path), Path(request.staging)
+        dialect = dialects.detect(
+            path,
+            encoding=request.encoding,
+            delimiter=request.delimiter,
+            has_header=request.has_header,
+        )
+        found = table.scan(
+            path, staging, dialect, column_types=request.column_types, progress=progress
+        )
+        schema = RawSchema(
+            name=request.name,
+            kind="table",
+            samples=found.rows,
+            columns=found.columns,
+            missing_words=MISSING_WORDS,
+            delimiter=dialect.delimiter,
+            encoding=dialect.encoding,
+        )
+        fields = _open(staging, schema)
+        proposal = propose(found, request.target)
+        types = {**request.column_types}
+        if proposal.as_classes and proposal.name is not None and proposal.name not in types:
+            types[proposal.name] = "category"
+        progress(0.99, "looking at every column")
+        raw = Raw(fields, None, schema)
+        cautions: tuple[Warned, ...] = ()
+        task = ""
+        classes: tuple[tuple[str, int], ...] = ()
+        if proposal.name is not None:
+            chosen = compact(choose_target(retype(raw, types), proposal.name))
+            cautions = _cautions(chosen)
+            task = task_of(chosen)
+            classes = tuple(zip(chosen.classes, chosen.class_counts(), strict=True))
+            cautions += tuple(Warned(code="left out", what=note) for note in chosen.notes)
+        inspection = Inspection(
+            kind="table",
+            rows=found.rows,
+            columns=found.found,
+            target=proposal.name,
+            target_reason=proposal.reason,
+            task=task,
+            skipped=found.skipped,
+            skipped_total=found.skipped_total,
+            warnings=(*found.warnings, *cautions),
+            notes=dialect.notes,
+            encoding=dialect.encoding,
+            delimiter=dialect.delimiter,
+            has_header=dialect.has_header,
+            classes=classes[:1000],
+            preview=found.preview,
+        )
+        return Result(inspection=inspection, raw=schema, target=proposal.name, column_types=types)
+
+
+READERS: tuple[Reader, ...] = (ZipReader(), TableReader())
+
+
+def reader_for(path: Path) -> Reader:
+    """The first reader that takes the file; DataError when it cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error.strerror}.") from error
+    return next(reader for reader in READERS if reader.suits(path, head))
+
+
+def _open(staging: Path, schema: RawSchema) -> dict[str, np.ndarray]:
+    """The arrays that have columns; those without are removed."""
+    fields = {}
+    for name in (NUMBERS, CATEGORIES):
+        path = staging / f"{name}.npy"
+        if any(c.is_kept and c.is_numeric == (name == NUMBERS) for c in schema.columns):
+            fields[name] = np.load(path, mmap_mode="r")
+        else:
+            path.unlink()
+    return fields
+
+
+def _cautions(raw: Raw) -> tuple[Warned, ...]:
+    found = profile(raw, split(raw, SplitSpec()))
+    return tuple(Warned(code=c.code, what=c.what, column=c.column) for c in found.cautions)

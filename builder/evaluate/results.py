@@ -1,0 +1,100 @@
+"""What an evaluation found, as it is kept in a run's results/ folder; no torch."""
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from builder.errors import TrainError
+from builder.projects.atomic import refusals_told, write_json
+from builder.spec.base import Frozen
+
+SplitName = Literal["train", "validation", "test"]
+
+
+class Interval(Frozen):
+    """Where a figure lies in 95 of 100 draws of as many samples."""
+
+    low: float | None
+    high: float | None
+
+
+class Mistake(Frozen):
+    """One of the worst answers: the sample's place in the data, the truth, the answer, how sure or how far off."""
+
+    index: int
+    truth: str | float
+    answer: str | float
+    score: float
+    """Probability of the wrong class, or the absolute error."""
+
+
+class Baseline(Frozen):
+    """What something simple gets on the same split, and in how many seconds it was fitted."""
+
+    name: str
+    title: str
+    metrics: dict[str, float | None]
+    seconds: float
+
+
+class Residuals(Frozen):
+    """Truth and answer of at most 2,000 samples of a regression, first column."""
+
+    truth: tuple[float, ...]
+    answer: tuple[float, ...]
+
+
+class Results(Frozen):
+    """The figures of one split. `metric` is the one that matters; None stands for not computable."""
+
+    split: SplitName | Literal["other"]
+    samples: int
+    metric: str
+    metrics: dict[str, float | None]
+    intervals: dict[str, Interval] = {}
+    classes: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    residuals: Residuals | None = None
+    baselines: tuple[Baseline, ...] = ()
+    worst: tuple[Mistake, ...] = ()
+    epoch: int = 0
+    seconds: float = 0.0
+    openings: int = 0
+    """How often the test split has been opened for this run."""
+    opened: tuple[str, ...] = ()
+    """When, ISO 8601 in UTC."""
+
+    @property
+    def baseline(self) -> dict[str, Any] | None:
+        """The strongest simple opponent, as JSON."""
+        return self.baselines[-1].model_dump(mode="json") if self.baselines else None
+
+
+def read_results(run_dir: Path, split: str) -> Results | None:
+    """What the last evaluation of that split found, or None when there was none."""
+    path = results_path(run_dir, split)
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise TrainError(f"The results in {path.name} cannot be read: {error.strerror}.") from error
+    try:
+        return Results.model_validate_json(raw)
+    except ValidationError as error:
+        raise TrainError(f"The results in {path.name} are damaged; evaluate again.") from error
+
+
+def write_results(run_dir: Path, results: Results) -> None:
+    """Keeps the results of a split, replacing older ones."""
+    path = results_path(run_dir, results.split)
+    with refusals_told(path):
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+    write_json(path, json.loads(results.model_dump_json()))
+
+
+def results_path(run_dir: Path, split: str) -> Path:
+    """Where the results of a split are kept."""
+    return run_dir / "results" / f"{split}.json"

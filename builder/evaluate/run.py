@@ -1,0 +1,210 @@
+"""Measures a trained run on a split, beside simple opponents, and keeps what it found."""
+
+import math
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from builder.data.batches import Tensors, tensors
+from builder.data.describe import snapshot
+from builder.data.ingest.ingest import ingest
+from builder.data.raw import Raw
+from builder.data.split import split as share_out
+from builder.data.store import open_raw
+from builder.errors import TrainError
+from builder.evaluate import metrics
+from builder.evaluate.baseline import Flat, baselines
+from builder.evaluate.results import (
+    Interval,
+    Mistake,
+    Residuals,
+    Results,
+    SplitName,
+    read_results,
+    write_results,
+)
+from builder.train.settings import resolve
+from builder.train.trained import Trained, load_trained
+
+WORST = 24
+SHOWN_RESIDUALS = 2000
+
+
+class HasPath(Protocol):
+    """A run: all that is needed of it is its directory."""
+
+    @property
+    def path(self) -> Path:
+        """The run's directory."""
+
+
+def evaluate(run: HasPath | Path, split: SplitName, *, data: Path | None = None) -> Results:
+    """The figures of the best weights on a split (or on other data of the same kind), beside baselines.
+
+    Kept in results/ of the run, `data` excepted. Every opening of the test split is counted and dated.
+
+    Raises:
+        BuilderError: there are no weights, or the data is gone.
+    """
+    run_dir = run if isinstance(run, Path) else run.path
+    start = time.perf_counter()
+    trained = load_trained(run_dir)
+    spec = trained.project.data
+    raw = open_raw(spec)
+    parts = share_out(raw, spec.split)
+    train = tensors(trained.preparation, raw, parts.train)
+    if data is not None:
+        raw, rows = _other(trained, data)
+    else:
+        rows = {"train": parts.train, "validation": parts.validation, "test": parts.test}[split]
+    if not len(rows):
+        raise TrainError(
+            f"The {split} split is empty. Give it a share of the samples on the Data page, then train again."
+        )
+    measured = tensors(trained.preparation, raw, rows)
+    before = read_results(run_dir, "test") if split == "test" and data is None else None
+    opened = (*before.opened, _now()) if before else (_now(),)
+    found = _figures(trained, train, measured, rows)
+    results = found.model_copy(
+        update={
+            "split": split if data is None else "other",
+            "seconds": round(time.perf_counter() - start, 3),
+            "openings": len(opened) if split == "test" and data is None else 0,
+            "opened": opened if split == "test" and data is None else (),
+        }
+    )
+    if data is None:
+        write_results(run_dir, results)
+    return results
+
+
+def _figures(
+    trained: Trained, train: Tensors, measured: Tensors, rows: NDArray[np.int64]
+) -> Results:
+    outputs = trained.outputs(measured.inputs)
+    recipe, schema = trained.recipe, trained.schema
+    metric = resolve(trained.project.training, schema, recipe, samples=len(train)).metric
+    classes = schema.target.classes if schema.target.kind == "classes" else ()
+    part = _class_part if classes else _number_part
+    found = part(trained, outputs, measured, rows)
+    return found.model_copy(
+        update={
+            "metric": metric.kind,
+            "epoch": trained.epoch,
+            "baselines": baselines(_flat(trained, train), _flat(trained, measured), len(classes)),
+        }
+    )
+
+
+def _class_part(
+    trained: Trained, outputs: torch.Tensor, measured: Tensors, rows: NDArray[np.int64]
+) -> Results:
+    names = trained.schema.target.classes
+    assert measured.target is not None
+    target = measured.target.numpy()
+    shares = outputs.double().softmax(1).numpy()
+    answers = shares.argmax(1)
+    wrong = np.flatnonzero(answers != target)
+    order = wrong[np.argsort(-shares[wrong, answers[wrong]], kind="stable")][:WORST]
+    figures = metrics.classification(shares, target)
+    return Results(
+        split="other",
+        samples=len(target),
+        metric="",
+        metrics=_values(figures),
+        intervals=_intervals(figures),
+        classes=names,
+        confusion=tuple(
+            tuple(row) for row in metrics.confusion(answers, target, len(names)).tolist()
+        ),
+        worst=tuple(
+            Mistake(
+                index=int(rows[place]),
+                truth=names[target[place]],
+                answer=names[answers[place]],
+                score=float(shares[place, answers[place]]),
+            )
+            for place in order
+        ),
+    )
+
+
+def _number_part(
+    trained: Trained, outputs: torch.Tensor, measured: Tensors, rows: NDArray[np.int64]
+) -> Results:
+    assert measured.target is not None
+    inverse = trained.preparation.target.inverse
+    target = inverse(measured.target).double().numpy()
+    predicted = outputs.double().numpy().reshape(target.shape)
+    figures = metrics.regression(predicted, target)
+    error = np.abs(predicted - target).mean(1)
+    order = np.argsort(-error, kind="stable")[:WORST]
+    return Results(
+        split="other",
+        samples=len(target),
+        metric="",
+        metrics=_values(figures),
+        intervals=_intervals(figures),
+        residuals=Residuals(
+            truth=tuple(target[:SHOWN_RESIDUALS, 0].tolist()),
+            answer=tuple(predicted[:SHOWN_RESIDUALS, 0].tolist()),
+        ),
+        worst=tuple(
+            Mistake(
+                index=int(rows[place]),
+                truth=float(target[place, 0]),
+                answer=float(predicted[place, 0]),
+                score=float(error[place]),
+            )
+            for place in order
+        ),
+    )
+
+
+def _flat(trained: Trained, samples: Tensors) -> Flat:
+    """The same prepared samples, as rows of numbers, targets in their own unit."""
+    assert samples.target is not None
+    inputs = torch.cat([values.flatten(1) for values in samples.inputs.values()], 1)
+    target = trained.preparation.target.inverse(samples.target)
+    return Flat(inputs.double().numpy(), target.numpy())
+
+
+def _other(trained: Trained, path: Path) -> tuple[Raw, NDArray[np.int64]]:
+    """Other data of the same kind, read the way the run's own were."""
+    target = trained.schema.target.name
+    taken = ingest(path, target=target, column_types=dict(trained.project.data.column_types))
+    raw = open_raw(taken.spec)
+    mine, theirs = trained.schema, snapshot(taken.spec, raw)
+    if [field.shape for field in mine.fields] != [field.shape for field in theirs.fields]:
+        raise TrainError(
+            f"{path.name} does not look like the data this run was trained on: its samples have another shape."
+        )
+    if mine.target.classes != theirs.target.classes:
+        raise TrainError(
+            f"{path.name} has other classes ({', '.join(theirs.target.classes[:5])}) than this run."
+        )
+    return raw, np.arange(len(raw), dtype=np.int64)
+
+
+def _values(figures: dict[str, metrics.Measured]) -> dict[str, float | None]:
+    return {name: _known(figure.value) for name, figure in figures.items()}
+
+
+def _intervals(figures: dict[str, metrics.Measured]) -> dict[str, Interval]:
+    return {
+        name: Interval(low=_known(figure.low), high=_known(figure.high))
+        for name, figure in figures.items()
+    }
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

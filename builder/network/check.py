@@ -1,0 +1,138 @@
+"""Everything a drawing says about itself: shapes, costs, and all problems at once, at the layers that cause them."""
+
+from dataclasses import dataclass
+
+from builder.errors import NetworkError
+from builder.network import words
+from builder.network.advice import advice
+from builder.network.ends import ends
+from builder.network.expectation import EMPTY, Expectation
+from builder.network.feeding import feed_names, feeds, unfed
+from builder.network.fixes import with_fixes
+from builder.network.identifiers import identifiers
+from builder.network.report import NodeReport, Report
+from builder.network.walk import Placed, Walked, Walker, cost
+from builder.spec.problems import Problem
+from builder.spec.project import Project
+
+_RANK = {"error": 0, "warning": 1, "hint": 2}
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A walked network and every problem with it, not yet with fixes that had to be tried."""
+
+    walked: Walked
+    problems: tuple[Problem, ...]
+
+
+def check(project: Project, network_name: str, expectation: Expectation = EMPTY) -> Report:
+    """The report on one network; nothing is allocated. NetworkError when there is no such network."""
+    looked = look(project, network_name, expectation)
+
+    def still(changed: Project) -> tuple[Problem, ...]:
+        return look(changed, network_name, expectation).problems
+
+    problems = with_fixes(project, looked.walked, looked.problems, expectation, still)
+    return _report(looked.walked, problems, expectation)
+
+
+def look(project: Project, network_name: str, expectation: Expectation = EMPTY) -> Looked:
+    """The network walked, with its problems in data-flow order: errors, warnings, hints."""
+    network = project.network(network_name)
+    if network is None:
+        known = ", ".join(one.name for one in project.networks)
+        raise NetworkError(f"There is no network {network_name!r} in this project; it has {known}.")
+    walker = Walker(project, expectation.variables)
+    scope = walker.scope(network)
+    walked = walker.walk(network, scope, feeds(network, expectation, scope))
+    found = [*walked.problems, *ends(walked, expectation), *unfed(network, expectation)]
+    found += [*advice(walked, expectation), *_shadowed(walked, expectation)]
+    place = {node_id: index for index, node_id in enumerate(walked.placed)}
+    last = len(place)
+    found.sort(key=lambda one: (_RANK[one.severity], place.get(one.node or "", last)))
+    return Looked(walked, tuple(found))
+
+
+def _report(walked: Walked, problems: tuple[Problem, ...], expectation: Expectation) -> Report:
+    assert not hasattr(walked.graph, "summary")
+    wishes = feed_names(walked.graph, expectation)  # type: ignore[arg-type]
+    called = identifiers(walked.graph, wishes)
+    nodes = {
+        node_id: _node(placed, called[node_id]) for node_id, placed in walked.placed.items()
+    }
+    layers = [one for placed in walked.placed.values() for one in _weighted(placed)]
+    return Report(
+        network=walked.name,
+        nodes=nodes,
+        problems=problems,
+        parameters=walked.total("parameters"),
+        flops=walked.total("flops"),
+        bytes=walked.total("bytes"),
+        hidden_layers=max(len(layers) - 1, 0),
+        order=tuple(walked.placed),
+        blocks=_inside(walked),
+    )
+
+
+def _node(placed: Placed, identifier: str) -> NodeReport:
+    costs = cost(placed)
+    known = bool(placed.outputs) or (placed.node.kind == "output" and bool(placed.inputs))
+    return NodeReport(
+        node=placed.node.id,
+        kind=placed.node.kind,
+        identifier=identifier,
+        inputs=tuple(one for wired in placed.inputs for one in wired),
+        outputs=placed.outputs,
+        parameters=0 if placed.skipped else costs["parameters"],
+        flops=costs["flops"] if known else None,
+        bytes=costs["bytes"] if known else None,
+        brief=_brief(placed),
+        waiting_for=placed.waiting_for,
+    )
+
+
+def _brief(placed: Placed) -> str:
+    if placed.rounds:
+        block = placed.rounds[0].graph
+        return f"{len(block.nodes)} layers" + (f" ×{placed.repeat}" if placed.repeat > 1 else "")
+    if placed.node.kind == "input" and placed.outputs:
+        return words.tensor(placed.outputs[0])
+    return placed.layer.brief() if placed.layer else ""
+
+
+def _weighted(placed: Placed) -> list[Placed]:
+    """The layers with weights a node stands for, every repetition counted."""
+    if not placed.rounds:
+        return [placed] if placed.measured.parameters else []
+    inner = [one for p in placed.rounds[0].placed.values() for one in _weighted(p)]
+    return inner * placed.repeat
+
+
+def _inside(walked: Walked) -> dict[str, dict[str, NodeReport]]:
+    """Reports of the nodes inside blocks, each block as first used."""
+    found: dict[str, dict[str, NodeReport]] = {}
+    for placed in walked.placed.values():
+        for inner in placed.rounds[:1]:
+            called = identifiers(inner.graph)
+            found.setdefault(
+                inner.name, {i: _node(one, called[i]) for i, one in inner.placed.items()}
+            )
+            for name, nodes in _inside(inner).items():
+                found.setdefault(name, nodes)
+    return found
+
+
+def _shadowed(walked: Walked, expectation: Expectation) -> list[Problem]:
+    return [
+        Problem(
+            code="shadowed_variable",
+            severity="warning",
+            what=f"The variable {one.name} is given by the data ({expectation.variables[one.name]}); "
+            "your own value is not used. Give yours another name.",
+            network=walked.name,
+            field=one.name,
+        )
+        for one in walked.graph.variables
+        if one.name in expectation.variables
+    ]

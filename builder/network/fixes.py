@@ -1,0 +1,254 @@
+"""Fixes that were tried: small edits proposed by the layers themselves, kept only when the problem goes away."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from builder.errors import SpecError
+from builder.layers import catalogue
+from builder.layers.base import LayerType, TensorType
+from builder.layers.io import Output
+from builder.network.advice import fresh_id, wire_into
+from builder.network.expectation import Expectation, Want
+from builder.network.placing import settled_default
+from builder.network.walk import Placed, Walked
+from builder.spec.edits import InsertNode, SetKnobs, apply_all
+from builder.spec.network import Expr, Node
+from builder.spec.problems import Fix, Problem
+from builder.spec.project import Project
+
+Still = Callable[[Project], tuple[Problem, ...]]
+"""The problems of the changed project, with nothing tried."""
+
+MOST = 3
+MOST_TRIED = 24
+MOST_PROBLEMS = 8
+"""Only the first problems get tried fixes, so that a wreck of a drawing answers as fast as a good one."""
+
+
+def with_fixes(
+    project: Project,
+    walked: Walked,
+    problems: tuple[Problem, ...],
+    expectation: Expectation,
+    still: Still,
+) -> tuple[Problem, ...]:
+    """The problems, each with the fixes that make it go away."""
+    done = []
+    tried = 0
+    for problem in problems:
+        candidates = list(_candidates(walked, problem, expectation)) if not problem.fixes else []
+        if candidates and tried < MOST_PROBLEMS:
+            tried += 1
+            good = _good(project, problem, problems, candidates, still)
+            done.append(problem.model_copy(update={"fixes": good}))
+        else:
+            done.append(problem)
+    return tuple(done)
+
+
+def _good(
+    project: Project,
+    problem: Problem,
+    problems: tuple[Problem, ...],
+    candidates: list[Fix],
+    still: Still,
+) -> tuple[Fix, ...]:
+    """At most MOST of the candidates, those after which the problem is gone and no error is new."""
+    before = {_mark(one) for one in problems if one.severity == "error"}
+    good: list[Fix] = []
+    for fix in candidates[:MOST_TRIED]:
+        try:
+            left = {_mark(one) for one in still(apply_all(fix.edits, project)) if one.severity == "error"}
+        except SpecError:
+            continue
+        if _mark(problem) not in left and len(left) < len(before):
+            good.append(fix)
+        if len(good) == MOST:
+            break
+    return tuple(good)
+
+
+def _mark(problem: Problem) -> tuple[Any, ...]:
+    return (problem.code, problem.network, problem.node, problem.field)
+
+
+def _candidates(walked: Walked, problem: Problem, expectation: Expectation) -> Iterator[Fix]:
+    placed = walked.placed.get(problem.node or "")
+    if placed is None or problem.network != walked.name:
+        return
+    if problem.code == "mismatch" and placed.layer is not None:
+        if problem.field:
+            yield from _other_values(walked, placed, problem.field)
+        yield from _in_between(walked, placed)
+        yield from _alike(walked, placed)
+    if problem.code == "output_shape":
+        yield from _for_output(walked, placed, expectation)
+
+
+def _in_between(walked: Walked, placed: Placed) -> Iterator[Fix]:
+    """Layers that, put before this one, turn what comes into what it takes."""
+    assert placed.layer is not None
+    for place, (wired, types) in enumerate(zip(placed.sources, placed.inputs, strict=True)):
+        if len(wired) == 1 and not placed.layer.inputs[place].many:
+            for kind, knobs in _adapters(types[0], placed.layer, ()):
+                yield from _insertion(walked, placed, place, wired[0], kind, knobs)
+
+
+def _alike(walked: Walked, placed: Placed) -> Iterator[Fix]:
+    """Layers that bring one of several inputs to the shape of another."""
+    assert placed.layer is not None
+    flat = [
+        (place, source, made)
+        for place, (wired, types) in enumerate(zip(placed.sources, placed.inputs, strict=True))
+        for source, made in zip(wired, types, strict=True)
+    ]
+    if len(flat) < 2:
+        return
+    model = settled_default("identity")
+    for place, source, made in flat:
+        for _, _, other in flat:
+            if other.shape != made.shape and model is not None:
+                for kind, knobs in _adapters(made, model, other.shape):
+                    yield from _insertion(walked, placed, place, source, kind, knobs)
+
+
+def _for_output(walked: Walked, cause: Placed, expectation: Expectation) -> Iterator[Fix]:
+    """Another width of the layer that decides it, a layer before it, or one before the output."""
+    for output in walked.of_kind("output"):
+        role = output.node.knobs.get("role")
+        want = expectation.want(role if isinstance(role, str) else "")
+        if want is None or not output.inputs or output.inputs[0][0].shape == want.shape:
+            continue
+        if cause.layer is not None and cause.node.kind not in ("input", "output"):
+            yield from _widths(walked, cause, want, expectation)
+            yield from _before_cause(walked, cause)
+        given, source = output.inputs[0][0], output.sources[0][0]
+        for kind, knobs in _adapters(given, Output(), want.shape):
+            named = _as_variables(knobs, want, expectation)
+            yield from _insertion(walked, output, 0, source, kind, named)
+
+
+def _before_cause(walked: Walked, cause: Placed) -> Iterator[Fix]:
+    assert cause.layer is not None
+    if len(cause.sources) >= 1 and len(cause.sources[0]) == 1:
+        given, source = cause.inputs[0][0], cause.sources[0][0]
+        for kind, knobs in _adapters(given, cause.layer, ()):
+            yield from _insertion(walked, cause, 0, source, kind, knobs)
+
+
+def _widths(
+    walked: Walked, cause: Placed, want: Want, expectation: Expectation
+) -> Iterator[Fix]:
+    """The cause's own whole numbers set to the wanted width, as a variable of the data where there is one."""
+    if not want.shape or not cause.outputs or not cause.outputs[0].shape:
+        return
+    current = {cause.outputs[0].shape[-1], cause.outputs[0].shape[0]}
+    for info in catalogue.knobs(cause.node.kind):
+        if info.type == "int" and getattr(cause.layer, info.name) in current:
+            for width in dict.fromkeys((want.shape[-1], want.shape[0])):
+                value = _variable(width, expectation)
+                yield _setting(walked, cause, info.name, value)
+
+
+def _variable(width: int, expectation: Expectation) -> int | Expr:
+    """`classes` where that is the width; `features` says what comes in, so it is no name for what goes out."""
+    for name, value in expectation.variables.items():
+        if value == width and name != "features":
+            return Expr(expr=name)
+    return width
+
+
+def _as_variables(
+    knobs: dict[str, Any], want: Want, expectation: Expectation
+) -> dict[str, Any]:
+    """The same knobs, the wanted width as a variable of the data where there is one."""
+    width = want.shape[-1] if want.shape else None
+    return {
+        name: _variable(value, expectation) if type(value) is int and value == width else value
+        for name, value in knobs.items()
+    }
+
+
+def _other_values(walked: Walked, placed: Placed, knob: str) -> Iterator[Fix]:
+    """The nearest allowed values of the knob that is to blame with which the layer takes what comes."""
+    layer = placed.layer
+    info = next((one for one in catalogue.knobs(placed.node.kind) if one.name == knob), None)
+    if layer is None or info is None:
+        return
+    found = 0
+    for value in _nearby(getattr(layer, knob), info):
+        try:
+            other = catalogue.parse(placed.node.kind, {**layer.model_dump(), knob: value})
+        except SpecError:
+            continue
+        if other.accepts(*placed.inputs) is None:
+            yield _setting(walked, placed, knob, value)
+            found += 1
+        if found == 2:
+            return
+
+
+def _nearby(now: Any, info: catalogue.KnobInfo) -> Iterator[Any]:
+    """Values around the present one, nearest first; the other of yes and no; the other choices."""
+    if isinstance(now, bool):
+        yield not now
+    elif info.choices:
+        yield from (choice for choice in info.choices if choice != now)
+    elif info.type in ("int", "pair"):
+        middle = now if isinstance(now, int) else max(now)
+        for step in range(1, 65):
+            yield middle - step
+            yield middle + step
+
+
+def _adapters(
+    given: TensorType, consumer: LayerType, wanted: tuple[int, ...]
+) -> Iterator[tuple[type[LayerType], dict[str, Any]]]:
+    """Kinds that offer to stand in between, and the knobs they would need."""
+    for kind in catalogue.all_kinds():
+        knobs = kind.adapt(given, consumer, wanted)
+        if knobs is not None:
+            yield kind, knobs
+
+
+def _insertion(
+    walked: Walked,
+    placed: Placed,
+    place: int,
+    source: tuple[str, str],
+    kind: type[LayerType],
+    knobs: dict[str, Any],
+) -> Iterator[Fix]:
+    wire = wire_into(walked, placed, place, source)
+    if wire is None:
+        return
+    x, y = placed.node.x, placed.node.y
+    node = Node(
+        id=fresh_id(walked, "fix"), kind=kind.kind, name=kind.slug or kind.kind, knobs=knobs, x=x, y=y
+    )
+    name = f"Put {kind.title} before {placed.node.name}"
+    yield Fix(
+        sentence=name + _with(knobs),
+        edits=(InsertNode(graph=walked.name, node=node.model_copy(update={"x": None, "y": None}), into=wire),),
+    )
+
+
+def _setting(walked: Walked, placed: Placed, knob: str, value: Any) -> Fix:
+    words = knob.replace("_", " ")
+    edit = SetKnobs(graph=walked.name, node=placed.node.id, knobs={knob: value})
+    return Fix(sentence=f"Set {words} of {placed.node.name} to {_said(value)}", edits=(edit,))
+
+
+def _with(knobs: dict[str, Any]) -> str:
+    said = [f"{name} {_said(value)}".replace("_", " ") for name, value in knobs.items()]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return "×".join(_said(part) for part in value)
+    return value.expr if isinstance(value, Expr) else str(value)
+
+

@@ -1,0 +1,153 @@
+"""What the sidecar answers: one handler a kind, each a thin call into the room that knows."""
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from builder.errors import BuilderError, SpecError
+from builder.runs.store import find
+from builder.sidecar.arrays import unpacked
+from builder.sidecar.kinds import KINDS
+from builder.spec.codec import decode
+from builder.spec.project import Project
+
+Payload = dict[str, Any]
+Handler = Callable[[Payload], dict[str, Any]]
+HANDLERS: dict[str, Handler] = {}
+_WARMING = 2
+"""So many templates are checked before the first request."""
+
+
+def answers(kind: str) -> Callable[[Handler], Handler]:
+    """Registers a handler for a kind of `kinds.py`."""
+    assert kind in KINDS
+    assert kind not in HANDLERS
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS[kind] = handler
+        return handler
+
+    return register
+
+
+def warm(lane: str) -> None:
+    """Imports what the first requests of a lane need, and lets torch build its tables."""
+    if lane != "quick":
+        return
+    from builder.network.source import generate  # noqa: F401 - imported to be warm
+    from builder.projects.templates import templates
+    from builder.readiness.check import check_project
+
+    with contextlib.suppress(BuilderError):
+        for template in templates()[:_WARMING]:
+            check_project(template.project)
+
+
+@answers("ping")
+def ping(payload: Payload) -> dict[str, Any]:
+    """Says that the process is there."""
+    return {"pid": os.getpid()}
+
+
+@answers("check")
+def check(payload: Payload) -> dict[str, Any]:
+    """`{project}` to the JSON of its ProjectReport."""
+    from builder.readiness.check import check_project
+
+    return check_project(_project(payload)).model_dump(mode="json")
+
+
+@answers("code")
+def code(payload: Payload) -> dict[str, Any]:
+    """`{project}` to its source: `{text, classes, identifiers, lines}`, the last three by network name.
+
+    `lines` leads from node id to the line that makes it. A drawing that cannot be written yet answers with
+    an error, whose sentence says why.
+    """
+    from builder.network.source import generate
+    from builder.readiness.expect import expectations
+
+    project = _project(payload)
+    source = generate(project, expectations(project))
+    return {
+        "text": source.text,
+        "classes": source.classes,
+        "identifiers": source.identifiers,
+        "lines": source.lines,
+    }
+
+
+@answers("predict")
+def predict(payload: Payload) -> dict[str, Any]:
+    """`{run, inputs}` to `{predictions, milliseconds}`; an input is a row, a file's path, or an array."""
+    from builder.evaluate.predict import predict as answer
+
+    run = find(payload["run"])
+    inputs = [_input(value) for value in payload["inputs"]]
+    began = time.perf_counter()
+    predictions = answer(run, inputs)
+    milliseconds = 1000 * (time.perf_counter() - began)
+    return {"predictions": predictions, "milliseconds": milliseconds}
+
+
+@answers("views")
+def views(payload: Payload) -> dict[str, Any]:
+    """`{run, sample, split?, which?}` to `{path, sample, step, shapes}`: every layer's output for that sample.
+
+    `path` is an .npz file in the run's views/ folder, by node id as in views/latest.npz.
+    """
+    from builder.sidecar.views import write_views
+
+    run = find(payload["run"])
+    return write_views(
+        run,
+        sample=int(payload.get("sample", 0)),
+        split_name=str(payload.get("split", "validation")),
+        which="last" if payload.get("which") == "last" else "best",
+    )
+
+
+@answers("evaluate")
+def evaluate(payload: Payload) -> dict[str, Any]:
+    """`{run, split}` to what was measured, which is also kept in the run's results/."""
+    from builder.evaluate.run import evaluate as measure
+
+    run, split = find(payload["run"]), str(payload["split"])
+    measure(run, split)
+    return run.results(split) or {}
+
+
+@answers("export")
+def export(payload: Payload) -> dict[str, Any]:
+    """`{run, kind, path?}` to `{path, format, bytes, verified}`; without a path it goes to the run's exports/."""
+    from builder.export.write import export as write
+
+    run = find(payload["run"])
+    target = Path(payload["path"]) if payload.get("path") else run.path / "exports"
+    if not payload.get("path"):
+        target.mkdir(mode=0o700, exist_ok=True)
+    exported = write(run, str(payload["kind"]), target)
+    return {
+        "path": str(exported.path),
+        "format": exported.format,
+        "bytes": exported.bytes,
+        "verified": exported.verified._asdict(),
+    }
+
+
+def _project(payload: Payload) -> Project:
+    project = payload["project"]
+    if not isinstance(project, dict):
+        raise SpecError("A check needs the project as a JSON object.")
+    return decode(json.dumps(project), "The project")
+
+
+def _input(value: Any) -> Any:
+    is_array = isinstance(value, list) or (
+        isinstance(value, dict) and set(value) == {"dtype", "shape", "data"}
+    )
+    return unpacked(value) if is_array else value

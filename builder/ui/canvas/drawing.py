@@ -1,0 +1,109 @@
+"""The drawing this session works on: its link with the canvas, the chosen layers, and edits made beside it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from builder.errors import BuilderError
+from builder.network.report import Report
+from builder.projects.history import Document
+from builder.spec.edits import Edit, apply_all
+from builder.spec.network import Network, Node
+from builder.ui.canvas import component
+from builder.ui.canvas.reconcile import Link, reconcile
+from builder.ui.canvas.view import CanvasView
+from builder.ui.state import State, current
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One network of the open project, with what the canvas and this session know of each other."""
+
+    state: State
+    document: Document
+    network_name: str
+    link: Link
+
+    @property
+    def key(self) -> str:
+        """The key under which the canvas is mounted."""
+        return f"canvas.{self.document.id}.{self.network_name}"
+
+    @property
+    def network(self) -> Network:
+        """The network as it is now."""
+        return self.document.project.network(self.network_name) or self.document.project.networks[0]
+
+    @property
+    def chosen(self) -> tuple[Node, ...]:
+        """The selected layers."""
+        found = (self.network.node(node_id) for node_id in self.link.selection)
+        return tuple(node for node in found if node is not None)
+
+    def synchronise(self) -> None:
+        """Takes in other windows' edits, a layer chosen elsewhere, and what the canvas has sent."""
+        self.document.refresh()
+        memory = self.state.drafts
+        if self.state.selected_layer != memory.get(f"{self.key}.chosen", ""):
+            self.choose([self.state.selected_layer])
+        reconcile(self.document, self.link, self.network_name, lambda: component.sent(self.key))
+        self._tell_others()
+
+    def choose(self, ids: Iterable[str]) -> None:
+        """Selects layers; canvas and panels follow."""
+        there = {node.id for node in self.network.nodes}
+        self.link.select(node_id for node_id in ids if node_id in there)
+        self._tell_others()
+
+    def apply(self, edit: Edit, *, choose: str | None = None) -> bool:
+        """Applies an edit made beside the canvas and selects a layer after it; False when it was refused."""
+        if not self.state.apply(edit):
+            return False
+        if choose is not None:
+            self.choose([choose])
+        return True
+
+    def apply_together(self, edits: Iterable[Edit], words: str) -> bool:
+        """Applies several edits as one step of the history; False, with a notice, when one does not fit."""
+        try:
+            self.document.replace(apply_all(edits, self.document.project), words)
+        except BuilderError as error:
+            self.state.say(str(error), is_error=True)
+            return False
+        return True
+
+    def undo(self) -> None:
+        """Takes the last step back."""
+        self.state.undo()
+
+    def show(self, report: Report | None, *, is_current: bool) -> None:
+        """Draws the canvas."""
+        view = CanvasView(
+            project=self.document.project,
+            network=self.network,
+            link=self.link,
+            report=report,
+            current=is_current,
+            where=f"{self.document.id}/{self.network_name}",
+        )
+        component.canvas(view, self.key, on_change=_on_change)
+
+    def _tell_others(self) -> None:
+        first = self.link.selection[0] if self.link.selection else ""
+        self.state.selected_layer = self.state.drafts[f"{self.key}.chosen"] = first
+
+
+def current_drawing() -> Drawing | None:
+    """The drawing of the network this session looks at; None while no project is open."""
+    state = current()
+    if state.document is None:
+        return None
+    name = state.network.name
+    link = state.drafts.setdefault(f"canvas.{state.project_id}.{name}.link", Link())
+    return Drawing(state, state.document, name, link)
+
+
+def _on_change() -> None:
+    """Applies what the canvas sent before anything is drawn, so that the bar above it is right as well."""
+    drawing = current_drawing()
+    if drawing is not None:
+        drawing.synchronise()

@@ -1,0 +1,1 @@
+"""The panels beside the canvas: the chosen layer, problems, cost, code, and the list of layers."""

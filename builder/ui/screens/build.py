@@ -1,0 +1,147 @@
+"""Build: the workbench of canvas and panels; every change is saved as it is made."""
+
+import streamlit as st
+
+from builder.network.report import Report
+from builder.readiness.report import ProjectReport
+from builder.spec.problems import Problem
+from builder.ui import words
+from builder.ui.canvas.drawing import Drawing, current_drawing
+from builder.ui.inspector import code, cost, layer, problems, stack
+from builder.ui.shell.keys import browser
+from builder.ui.state import State, set_widget, widget
+
+WAIT_SECONDS = 0.2
+PANELS = ("layer", "problems", "cost", "code")
+STYLE = """
+.st-key-build { align-items: stretch; flex-wrap: nowrap; }
+.st-key-build_canvas { min-width: 0; }
+.st-key-build_side {
+  height: var(--ll-workbench, calc(100dvh - 230px)); min-height: 420px;
+  overflow-y: auto; overflow-x: hidden; padding: 2px 4px 16px 2px; scrollbar-width: thin;
+}
+.st-key-build_head p { margin: 0; }
+.st-key-layer_acts button { padding-left: 8px; padding-right: 8px; }
+@media (max-width: 1200px) {
+  [data-testid=stLayoutWrapper]:has(> .st-key-build_side) { width: 280px !important; flex-basis: 280px !important; }
+}
+@media (max-width: 640px) {
+  .st-key-build { flex-wrap: wrap; }
+  [data-testid=stLayoutWrapper]:has(> .st-key-build_side), [data-testid=stLayoutWrapper]:has(> .st-key-build_canvas) {
+    width: 100% !important; flex: 1 1 100% !important;
+  }
+  .st-key-build_side { height: auto; overflow: visible; }
+}
+"""
+
+
+def show() -> None:
+    """Draws the workbench of the network this session looks at."""
+    drawing = current_drawing()
+    if drawing is None:
+        return
+    drawing.synchronise()
+    state = drawing.state
+    whole = state.report(wait=WAIT_SECONDS)
+    report = whole.reports.get(drawing.network_name) if whole else None
+    st.html(f"<style>{STYLE}</style>")
+    as_list = _head(drawing, report)
+    is_current = not state.report_pending()
+    with st.container(key="build", horizontal=True, gap="small"):
+        with st.container(key="build_canvas", width="stretch"):
+            if as_list:
+                stack.show(drawing, report)
+            else:
+                drawing.show(report, is_current=is_current)
+        with st.container(key="build_side", width=360):
+            _side(drawing, report, whole, is_current=is_current)
+
+
+def _head(drawing: Drawing, report: Report | None) -> bool:
+    """Networks, Canvas or Stack, and the whole in figures; whether the list is wanted."""
+    with st.container(key="build_head", horizontal=True, vertical_alignment="center", gap="small"):
+        _networks(drawing.state)
+        as_list = _view_switch(drawing.state)
+        st.space("stretch")
+        if report is not None:
+            st.caption(summary(report), width="content")
+    return as_list
+
+
+def _networks(state: State) -> None:
+    names = [network.name for network in state.project.networks]
+    if len(names) < 2:
+        return
+    if widget("build_network") not in names:
+        set_widget("build_network", state.network.name)
+    chosen = st.segmented_control(
+        "Network", names, key="build_network", required=True, label_visibility="collapsed"
+    )
+    if chosen and chosen != state.network.name:
+        state.network_name, state.selected_layer = chosen, ""
+        st.rerun()
+
+
+def _view_switch(state: State) -> bool:
+    views = {"canvas": ":material/account_tree: Canvas", "stack": ":material/list: Stack"}
+    if widget("build_view") not in views:
+        usual = "stack" if browser().width == "phone" else "canvas"
+        set_widget("build_view", state.recall("build view", usual))
+    chosen = st.segmented_control(
+        "View",
+        list(views),
+        format_func=views.__getitem__,
+        key="build_view",
+        required=True,
+        label_visibility="collapsed",
+    )
+    if chosen and browser().width != "phone":
+        state.remember("build view", chosen)
+    return chosen == "stack"
+
+
+def summary(report: Report) -> str:
+    """`2 hidden layers · 26,122 parameters · 104 kB`."""
+    depth = f"{words.plural(report.hidden_layers, 'hidden layer')}{': deep' if report.hidden_layers > 1 else ''}"
+    parts = [depth, f"{report.parameters:,} parameters", words.size(4 * report.parameters)]
+    return " · ".join(parts)
+
+
+def _side(
+    drawing: Drawing, report: Report | None, whole: ProjectReport | None, *, is_current: bool
+) -> None:
+    found = of_network(whole, drawing.network_name)
+    count = len(found)
+    titles = {
+        "layer": "Layer",
+        "problems": f"Problems ({count})" if count else "Problems",
+        "cost": "Cost",
+        "code": "Code",
+    }
+    if widget("build_panel") not in PANELS:
+        set_widget("build_panel", drawing.state.recall("build panel", "layer"))
+    chosen = st.segmented_control(
+        "Panel",
+        PANELS,
+        format_func=titles.__getitem__,
+        key="build_panel",
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    drawing.state.remember("build panel", chosen or "layer")
+    if chosen == "problems":
+        trouble = drawing.state.report_error()
+        problems.show(drawing, found, is_current=is_current, trouble=trouble)
+    elif chosen == "cost":
+        cost.show(drawing.network, report)
+    elif chosen == "code":
+        code.show(drawing)
+    else:
+        layer.show(drawing, report)
+
+
+def of_network(whole: ProjectReport | None, name: str) -> tuple[Problem, ...]:
+    """The problems of one network, and those of the whole project."""
+    found = whole.problems if whole else ()
+    return tuple(problem for problem in found if problem.network in (name, None))

@@ -1,0 +1,187 @@
+"""One run on the Train screen: the one live fragment with head strip, tabs and everything in them."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from builder.observe.health import health
+from builder.runs.metrics import Metrics
+from builder.runs.state import RunState
+from builder.runs.store import Run
+from builder.ui import words
+from builder.ui.screens.run_watch import watch
+from builder.ui.screens.train_details import show_details
+from builder.ui.screens.train_layers import show_layers
+from builder.ui.screens.train_progress import show_progress
+from builder.ui.screens.train_scene import Scene, scene_of
+from builder.ui.shell import training
+from builder.ui.shell.router import go
+from builder.ui.state import current, set_widget, widget
+
+LIVE_SECONDS = 1.0
+_TABS = "train_tabs"
+_VIEWS: dict[str, Callable[[Scene], None]] = {
+    "Progress": show_progress,
+    "Layers": show_layers,
+    "Details": show_details,
+}
+_ICONS = {
+    "good": "trending_down",
+    "waiting": "hourglass_top",
+    "warning": "warning",
+    "error": "error",
+}
+
+
+def show_run(run: Run) -> None:
+    """Draws the run; while it is live, once a second."""
+    live = run.is_live()
+
+    @st.fragment(run_every=LIVE_SECONDS if live else None)
+    def view() -> None:
+        told = run.state()
+        if live and not told.live:
+            st.rerun()
+        metrics = watch(run).metrics()
+        with st.container(key="run_head", border=True):
+            _head(run, told, metrics)
+        if told.state == "queued":
+            st.markdown("Another run has the device. This one starts by itself when it is free.")
+        scene = scene_of(run, told, metrics)
+        if scene is None:
+            st.error("The snapshot of this run cannot be read, so its layers cannot be shown.")
+            return
+        _tabs(scene)
+
+    view()
+
+
+def _tabs(scene: Scene) -> None:
+    state = current()
+    wanted = state.recall("train_tab", "Progress")
+    if widget(_TABS) not in _VIEWS:
+        set_widget(_TABS, wanted if wanted in _VIEWS else "Progress")
+    chosen = st.segmented_control(
+        "View",
+        list(_VIEWS),
+        key=_TABS,
+        label_visibility="collapsed",
+        required=True,
+        on_change=_tab_chosen,
+    )
+    _VIEWS[str(chosen or "Progress")](scene)
+
+
+def _tab_chosen() -> None:
+    current().remember("train_tab", str(widget(_TABS) or "Progress"))
+
+
+def _head(run: Run, told: RunState, metrics: Metrics) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{words.plain(run.name)}** · {words.run_words(told)}", width="stretch")
+        _acts(run, told)
+    if told.live or told.state != "finished":
+        share = min(1.0, told.step / told.steps) if told.steps else 0.0
+        st.progress(share, text=_place(told))
+    _sentence(told, metrics)
+
+
+def _acts(run: Run, told: RunState) -> None:
+    if told.live:
+        if told.state in ("paused", "pausing"):
+            st.button(
+                "Resume",
+                icon=":material/play_arrow:",
+                key="head_resume",
+                on_click=training.resume,
+                args=(run,),
+            )
+        elif told.state == "running":
+            st.button(
+                "Pause",
+                icon=":material/pause:",
+                key="head_pause",
+                help="Nothing is lost: training waits where it is",
+                on_click=training.pause,
+                args=(run,),
+            )
+        if told.state != "stopping":
+            st.button(
+                "Stop",
+                icon=":material/stop:",
+                key="head_stop",
+                help="Ends after this step and saves a checkpoint",
+                on_click=training.stop,
+                args=(run,),
+            )
+        return
+    if told.state != "finished" and run.can_resume():
+        st.button(
+            "Resume",
+            icon=":material/play_arrow:",
+            key="head_resume",
+            help=f"Goes on from step {told.saved_step or told.step:,}",
+            on_click=training.resume,
+            args=(run,),
+        )
+    if run.can_resume():
+        if st.button("Results", icon=":material/fact_check:", key="head_results"):
+            go("results", project=run.project_id or "", run=run.id)
+        if st.button(_try_words(run), icon=":material/touch_app:", key="head_use"):
+            go("use", project=run.project_id or "", run=run.id)
+
+
+def _try_words(run: Run) -> str:
+    snapshot = watch(run).project.data.snapshot
+    role = snapshot.fields[0].role if snapshot and snapshot.fields else ""
+    return "Draw one yourself" if role == "image" else "Try it yourself"
+
+
+def _place(told: RunState) -> str:
+    parts = []
+    if told.steps:
+        parts.append(f"step {told.step:,} of {told.steps:,}")
+    if told.seconds:
+        parts.append(words.duration(told.seconds))
+    if told.samples_per_second:
+        parts.append(f"{words.count(round(told.samples_per_second))} samples/s")
+    if told.device:
+        parts.append(told.device)
+    return " · ".join(parts) or "Getting ready"
+
+
+def _sentence(told: RunState, metrics: Metrics) -> None:
+    """One plain sentence: what happened, what is safe, what next."""
+    if told.state in ("failed", "interrupted"):
+        saved = (
+            f" Everything up to step {told.saved_step:,} is saved; Resume goes on from there."
+            if told.saved_step
+            else " Nothing was saved yet; press Train to start again."
+        )
+        st.markdown(
+            f":material/error: {words.plain(told.reason or 'It ended early.')}{words.plain(saved)}"
+        )
+        return
+    if told.state == "stopped":
+        st.markdown(
+            ":material/stop: Stopped by you. Nothing is lost: Resume goes on from the last checkpoint."
+        )
+        return
+    if told.state in ("paused", "pausing"):
+        st.markdown(":material/pause: Nothing is lost: training waits where it is.")
+        return
+    if not told.responding:
+        st.markdown(
+            ":material/warning: The process lives but makes no progress. Wait, or Stop it and Resume later."
+        )
+        return
+    if told.state == "finished":
+        figure = words.metric(told.metric, told.best)
+        name = words.metric_name(told.metric)
+        best = f"Best validation {name}: {figure}." if told.best is not None else ""
+        took = f" It took {words.duration(told.seconds)}." if told.seconds else ""
+        early = f" {told.reason}" if told.early else ""
+        st.markdown(f":material/check_circle: {words.plain(best + took + early)}")
+        return
+    found = health(metrics)
+    st.markdown(f":material/{_ICONS[found.mood]}: {words.plain(found.sentence)}")

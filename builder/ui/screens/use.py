@@ -1,0 +1,40 @@
+"""The Use screen: your own input on the left, what the network says about it on the right."""
+
+import streamlit as st
+
+from builder.runs.store import Run
+from builder.ui.screens.run_head import changed_strip, has_weights, nothing_trained, pick_run
+from builder.ui.screens.run_watch import Samples, samples
+from builder.ui.screens.use_batch import show_batch
+from builder.ui.screens.use_picture import show_picture_input
+from builder.ui.screens.use_row import show_row_input
+
+
+def show() -> None:
+    """Draws the input that suits the run's data, and answers while it changes."""
+    run = pick_run()
+    if run is None:
+        nothing_trained("This page then answers to your own drawing, picture or row of values.")
+        return
+    changed_strip(run)
+    if not has_weights(run):
+        return
+    data = samples(run)
+    if data is None:
+        st.warning(
+            "The data of this run are gone, so this page cannot say what an input looks like. "
+            "Bring the data back, or export the model and use it elsewhere.",
+            icon=":material/warning:",
+        )
+        return
+    _inputs(run, data)
+
+
+def _inputs(run: Run, data: Samples) -> None:
+    @st.fragment
+    def one() -> None:
+        draw = show_picture_input if data.raw.kind == "image" else show_row_input
+        draw(run, data)
+
+    one()
+    show_batch(run, data)

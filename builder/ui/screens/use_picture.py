@@ -1,0 +1,121 @@
+"""The picture input of the Use screen: a drawing pad, an uploaded picture, or a sample of the data."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from builder.data.raw import IMAGE
+from builder.data.read import MAX_PIXELS, fit, open_image
+from builder.runs.store import Run
+from builder.ui import words
+from builder.ui.pad.component import drawing, pad
+from builder.ui.pad.picture import Placement, picture_of, placement_of
+from builder.ui.screens.run_watch import Samples
+from builder.ui.screens.sample_picture import crisp
+from builder.ui.screens.use_answer import ask, show_answer
+from builder.ui.state import current, set_widget, widget
+
+_HOW = "use_how"
+WAYS = ("Draw", "Upload", "Sample")
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _placement(path: str, _data: Samples) -> Placement:
+    rows = _data.rows("train")
+    images = np.asarray(_data.raw.fields[IMAGE][rows[:200]])
+    return placement_of(images, _data.raw.schema.maximum)
+
+
+def show_picture_input(run: Run, data: Samples) -> None:
+    """Draws the input on the left and the answer on the right."""
+    left, right = st.columns([340, 500], gap="large")
+    with left:
+        if widget(_HOW) not in WAYS:
+            set_widget(_HOW, current().recall(_HOW, WAYS[0]))
+        how = st.segmented_control(
+            "Input",
+            WAYS,
+            key=_HOW,
+            required=True,
+            label_visibility="collapsed",
+            on_change=_remember,
+        )
+        pixels, truth, notes = _WAYS[str(how or WAYS[0])](run, data)
+    with right:
+        if pixels is None:
+            st.markdown("##### The answer shows here")
+            st.caption(notes[0] if notes else "It changes while you draw.")
+            return
+        seen, said_in = st.columns([130, 370], gap="medium")
+        with seen:
+            st.caption("The network sees it like this")
+            height, width = pixels.shape[:2]
+            st.image(crisp(pixels, data.raw.schema.maximum), width=120)
+            st.caption(f"{width}×{height} {'grey' if pixels.shape[2] == 1 else 'colour'}")
+            for note in notes:
+                st.caption(words.plain(note))
+        with said_in:
+            show_answer(run, ask(run, [pixels]), truth=truth)
+
+
+Input = tuple[NDArray[Any] | None, str, tuple[str, ...]]
+"""Raw pixels (H, W, C), the true answer where it is known, and what was done to the picture."""
+
+
+def _drawn(run: Run, data: Samples) -> Input:
+    pad("use_pad", label="Draw one sample as in the data")
+    strokes = drawing("use_pad")
+    if strokes is None:  # nobody has drawn yet: one sample already answered
+        row = int(data.rows(data.shown())[0])
+        return (
+            np.asarray(data.raw.fields[IMAGE][row]),
+            data.truth(row),
+            ("a sample of the data, until you draw",),
+        )
+    if not strokes:
+        return None, "", ("Draw something; the answer changes with the pen.",)
+    return picture_of(strokes, _placement(str(run.path), data)), "", ()
+
+
+def _uploaded(run: Run, data: Samples) -> Input:
+    file = st.file_uploader(
+        "A picture from this computer",
+        type=["png", "jpg", "jpeg", "bmp", "gif", "webp"],
+        key="use_file",
+    )
+    if file is None:
+        return (
+            None,
+            "",
+            (f"PNG, JPEG, BMP, GIF or WebP, up to {MAX_PIXELS // 10**6} million pixels.",),
+        )
+    try:
+        picture = open_image(file.getvalue())
+    except ValueError as error:
+        st.error(
+            f"This picture cannot be used: {words.plain(str(error))}.", icon=":material/error:"
+        )
+        return None, "", ()
+    height, width, channels = data.raw.fields[IMAGE].shape[1:]
+    fitted = fit(picture.pixels, height, width, channels)
+    maximum = data.raw.schema.maximum
+    pixels = np.rint(fitted.pixels.astype(np.float64) * maximum / 255).astype(np.uint8)
+    return pixels, "", (*picture.notes, *fitted.notes)
+
+
+def _sampled(run: Run, data: Samples) -> Input:
+    rows = data.rows(data.shown())
+    number = st.number_input(
+        f"Sample, 0 to {len(rows) - 1} ({data.shown()})", 0, len(rows) - 1, step=1, key="use_sample"
+    )
+    row = int(rows[int(number)])
+    return np.asarray(data.raw.fields[IMAGE][row]), data.truth(row), ()
+
+
+_WAYS = {"Draw": _drawn, "Upload": _uploaded, "Sample": _sampled}
+
+
+def _remember() -> None:
+    current().remember(_HOW, str(widget(_HOW) or WAYS[0]))

@@ -1,0 +1,101 @@
+"""The row input of the Use screen: one field a column, filled with a real row to change."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from builder.data.raw import CATEGORIES, NUMBERS, Column
+from builder.runs.store import Run
+from builder.ui import words
+from builder.ui.screens.run_watch import Samples
+from builder.ui.screens.use_answer import ask, show_answer
+from builder.ui.state import current, set_widget, widget
+
+SLIDERS_UP_TO = 60
+"""With more columns than this, fields are plain numbers."""
+
+
+def show_row_input(run: Run, data: Samples) -> None:
+    """Draws the form on the left and the answer on the right."""
+    left, right = st.columns([560, 440], gap="large")
+    columns = [column for column in data.raw.schema.columns if column.is_kept]
+    with left:
+        rows = data.rows(data.shown())
+        number = st.number_input(
+            f"Start from sample, 0 to {len(rows) - 1} ({data.shown()})",
+            0,
+            len(rows) - 1,
+            step=1,
+            key="use_row_number",
+        )
+        row = int(rows[int(number)])
+        _fill(data, columns, row)
+        values = _form(data, columns)
+    with right:
+        changed = _changed(data, columns, row, values)
+        truth = "" if changed else data.truth(row)
+        if changed:
+            st.caption(f"Changed from sample {int(number)}: {words.plain(', '.join(changed[:6]))}")
+        show_answer(run, ask(run, [values]), truth=truth)
+
+
+def _form(data: Samples, columns: list[Column]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    grid = st.columns(2, gap="small")
+    for i, column in enumerate(columns):
+        with grid[i % 2]:
+            values[column.name] = _field(data, column)
+    return values
+
+
+def _field(data: Samples, column: Column) -> Any:
+    key = _key(column)
+    label = words.plain(words.cut(column.name, 40))
+    if not column.is_numeric:
+        return st.selectbox(label, list(column.categories), key=key)
+    low, high = _range(data, column)
+    if high > low and len(data.raw.schema.columns) <= SLIDERS_UP_TO:
+        return st.slider(
+            label, low, high, key=key, step=(high - low) / 200, format=_format(high - low)
+        )
+    return st.number_input(label, key=key, format=_format(high - low))
+
+
+def _fill(data: Samples, columns: list[Column], row: int) -> None:
+    """Puts a real row into the form when another one was chosen."""
+    drafts = current().drafts
+    wanted = (id(data), row)
+    if drafts.get("use_row") == wanted and all(widget(_key(c)) is not None for c in columns):
+        return
+    drafts["use_row"] = wanted
+    for column in columns:
+        set_widget(_key(column), _value(data, column, row))
+
+
+def _changed(data: Samples, columns: list[Column], row: int, values: dict[str, Any]) -> list[str]:
+    return [c.name for c in columns if values[c.name] != _value(data, c, row)]
+
+
+def _value(data: Samples, column: Column, row: int) -> Any:
+    if not column.is_numeric:
+        code = int(data.raw.fields[CATEGORIES][row, column.place])
+        return column.categories[code] if code >= 0 else column.categories[0]
+    value = float(data.raw.fields[NUMBERS][row, column.place])
+    low, high = _range(data, column)
+    return min(max(value if np.isfinite(value) else (low + high) / 2, low), high)
+
+
+def _range(data: Samples, column: Column) -> tuple[float, float]:
+    values = np.asarray(data.raw.fields[NUMBERS][:, column.place], dtype=np.float64)
+    known = values[np.isfinite(values)]
+    return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+
+
+def _format(spread: float) -> str:
+    digits = int(np.clip(3 - np.floor(np.log10(spread)) if spread > 0 else 2, 0, 8))
+    return f"%.{digits}f"
+
+
+def _key(column: Column) -> str:
+    return f"use_column_{column.name}"

@@ -1,0 +1,100 @@
+"""Screens under test: a workspace of their own, and a check that answers what the test says."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest, app_test
+
+from builder.data.describe import describe
+from builder.paths import ROOT
+from builder.projects import store
+from builder.readiness.blank import blank_project
+from builder.readiness.report import ProjectReport
+from builder.spec.data import BuiltinSource, DataSpec
+from builder.spec.problems import Problem
+from builder.ui import state
+
+
+class SaidSidecar:
+    """Stands where the torch process stands; answers every check with the problems it was given."""
+
+    def __init__(self) -> None:
+        self.problems: tuple[Problem, ...] = ()
+        self.asked: list[str] = []
+
+    def latest(self, key: str, kind: str, payload: dict, timeout: float | None = None) -> dict:
+        self.asked.append(kind)
+        return ProjectReport(problems=self.problems).model_dump(mode="json")
+
+    def request(self, kind: str, payload: dict, timeout: float | None = None) -> dict:
+        return self.latest("", kind, payload)
+
+    def spare(self) -> None:
+        return None
+
+    def warm(self) -> None:
+        return None
+
+
+@pytest.fixture(autouse=True)
+def workspace(tmp_path, monkeypatch):
+    """An empty workspace."""
+    monkeypatch.setenv("LAYERLOOM_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def inside_app(monkeypatch):
+    """AppTest takes the folder pages/ for Streamlit's older kind at every run; a server does so only once."""
+
+    class Inside(PagesManager):
+        def __init__(self, *args, **kwargs):
+            PagesManager.uses_pages_directory = False
+            super().__init__(*args, **kwargs)
+
+    monkeypatch.setattr(app_test, "PagesManager", Inside)
+
+
+@pytest.fixture
+def said_sidecar(monkeypatch) -> SaidSidecar:
+    """The sidecar replaced, so that no torch process starts."""
+    sidecar = SaidSidecar()
+    monkeypatch.setattr(state, "_sidecar", lambda: sidecar)
+    state._reports.clear()
+    return sidecar
+
+
+@pytest.fixture
+def digits_project() -> str:
+    """Id of a project with the smallest network on the digits."""
+    spec = describe(DataSpec(source=BuiltinSource(name="digits")))
+    return store.create(blank_project(spec, "digits")).id
+
+
+@pytest.fixture
+def open_app(said_sidecar) -> Callable[..., AppTest]:
+    """Runs the app on a screen: `open_app("data", project=...)`."""
+
+    def opened(screen: str = "start", **ids: str) -> AppTest:
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        for name, value in ids.items():
+            at.query_params[name] = value
+        at.run()
+        if screen != "start":
+            at.switch_page(f"pages/{screen}.py").run()
+        assert not at.exception, at.exception
+        return at
+
+    return opened
+
+
+@pytest.fixture
+def on_screen() -> Callable[[AppTest], str]:
+    """All words of a page in one string."""
+
+    def words(at: AppTest) -> str:
+        parts = [element.value for kind in ("markdown", "caption", "error", "warning", "info") for element in at.get(kind)]
+        return "\n".join(str(part).replace("\\", "").replace("\u2060", "") for part in parts)
+
+    return words
