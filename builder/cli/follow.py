@@ -8,7 +8,8 @@ from typing import Any
 
 from builder.cli.outcome import RUN_FAILED, Outcome, say
 from builder.runs import launch
-from builder.runs.store import Run, RunState
+from builder.runs.state import RunState
+from builder.runs.store import Run
 
 POLL_SECONDS = 0.1
 BAR_WIDTH = 28

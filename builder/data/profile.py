@@ -87,23 +87,33 @@ def _profile_column(raw: Raw, column: Column) -> ColumnProfile:
     if not len(known):
         return base
     low, high = float(known.min()), float(known.max())
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         mean, spread = float(known.mean()), float(known.std())
-    span = high - low
-    usable = np.isfinite(span) and span > 0
-    bins, ends = (BINS, (low, high)) if usable else (1, (low - 1, low + 1))
-    counts, edges = np.histogram(
-        known if usable else np.full(len(known), low), bins=bins, range=ends
-    )
+    bars, edges = histogram(known, low, high)
     return base._replace(
         distinct=len(np.unique(known)),
         minimum=low,
         maximum=high,
         mean=mean if np.isfinite(mean) else None,
         spread=spread if np.isfinite(spread) else None,
-        counts=tuple(int(count) for count in counts),
-        labels=tuple(f"{edge:.4g}" for edge in edges[:-1]),
+        counts=bars,
+        labels=tuple(f"{edge:.4g}" for edge in edges),
     )
+
+
+def histogram(known: Array, low: float, high: float) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Counts of BINS equal parts between low and high, and where each begins; one part when all values are alike.
+
+    Never overflows and never fails on a range narrower than a float can divide (numpy's own does both).
+    """
+    scale = max(abs(low), abs(high), 1e-300)
+    span = high / scale - low / scale
+    if not span > 0:
+        return (len(known),), (low,)
+    places = ((known / scale - low / scale) * (BINS / span)).astype(np.int64)
+    counts = np.bincount(np.clip(places, 0, BINS - 1), minlength=BINS)
+    edges = tuple((low / scale + span * place / BINS) * scale for place in range(BINS))
+    return tuple(counts.tolist()), edges
 
 
 def _target_cautions(raw: Raw, counts: tuple[tuple[str, int], ...]) -> tuple[Caution, ...]:

@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 MAX_PIXELS = 40_000_000
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # stricter than Pillow, which only warns at 90 million
 MISSING_WORDS = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-")
 TRUE_WORDS = ("true", "yes", "y", "t", "ja", "1")
 FALSE_WORDS = ("false", "no", "n", "f", "nein", "0")

@@ -42,7 +42,8 @@ def choose_target(raw: Raw, target: str | None) -> Raw:
             f"No row has a value in {target!r}, so there is nothing to learn. Choose another target."
         )
     kept = chosen.take(np.flatnonzero(answered).astype(np.int64))
-    note = f"{left_out:,} rows without a value in {target!r} are left out."
+    subject = "1 row" if left_out == 1 else f"{left_out:,} rows"
+    note = f"Left out: {subject} without a value in {target!r}."
     return replace(kept, notes=(*kept.notes, note))
 
 

@@ -65,9 +65,7 @@ def _usual_activation(layer: LayerType | None) -> type[LayerType] | None:
     return usual if usual and usual.family == "activation" else None
 
 
-def _activated_logits(
-    walked: Walked, output: Placed, expectation: Expectation
-) -> list[Problem]:
+def _activated_logits(walked: Walked, output: Placed, expectation: Expectation) -> list[Problem]:
     role = output.node.knobs.get("role")
     want = expectation.want(role if isinstance(role, str) else "")
     if want is None or want.kind != "logits" or not output.sources or not output.sources[0]:

@@ -18,7 +18,9 @@ MOST_MODULES = 20_000
 """Beyond it, building the layers takes minutes."""
 
 
-def run_block(walker: Walker, placed: Placed, around: Walked, stack: tuple[str, ...]) -> list[Problem]:
+def run_block(
+    walker: Walker, placed: Placed, around: Walked, stack: tuple[str, ...]
+) -> list[Problem]:
     """Walks the block of a placed node for each repetition that differs; fills outputs, rounds and cost."""
     block = walker.project.block(placed.node.block) if placed.node.block else None
     wrong = _impossible(block, placed, around, stack)
@@ -98,7 +100,7 @@ def _arguments(
         )
         return [], [_problem("repeat_settings", what, placed, around, field="repeat", fixes=(fix,))]
     if listed and node.share_weights:
-        what = f"{node.name} shares its weights, so every repetition has the same settings. Drop the list or the sharing."
+        what = f"{node.name} shares its weights, so all repetitions have the same settings. Drop the list or sharing."
         fix = Fix(
             sentence="Give each repetition its own weights",
             edits=(ChangeNode(graph=around.name, node=node.id, share_weights=False),),
@@ -120,7 +122,10 @@ def _values(
     problems = []
     for name, value in resolved.values.items():
         if name not in known:
-            what = f"{placed.node.name}: the block {block.name} has no setting {name}. Known: {', '.join(known) or 'none'}."
+            there = ", ".join(known) or "none"
+            what = (
+                f"{placed.node.name}: the block {block.name} has no setting {name}. Known: {there}."
+            )
         elif isinstance(value, bool) or not isinstance(value, int | float):
             what = f"{placed.node.name}: {name} must be a number, not {str(value)[:40]}."
         else:
@@ -206,9 +211,7 @@ def _too_many(placed: Placed, around: Walked) -> Problem:
     return _problem("too_large", what, placed, around, field="repeat")
 
 
-def _problem(
-    code: str, what: str, placed: Placed, around: Walked, **more: Any
-) -> Problem:
+def _problem(code: str, what: str, placed: Placed, around: Walked, **more: Any) -> Problem:
     return Problem(
         code=code, severity="error", what=what, network=around.name, node=placed.node.id, **more
     )

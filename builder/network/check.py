@@ -12,6 +12,7 @@ from builder.network.fixes import with_fixes
 from builder.network.identifiers import identifiers
 from builder.network.report import NodeReport, Report
 from builder.network.walk import Placed, Walked, Walker, cost
+from builder.spec.network import Network
 from builder.spec.problems import Problem
 from builder.spec.project import Project
 
@@ -55,12 +56,10 @@ def look(project: Project, network_name: str, expectation: Expectation = EMPTY) 
 
 
 def _report(walked: Walked, problems: tuple[Problem, ...], expectation: Expectation) -> Report:
-    assert not hasattr(walked.graph, "summary")
-    wishes = feed_names(walked.graph, expectation)  # type: ignore[arg-type]
+    assert isinstance(walked.graph, Network)
+    wishes = feed_names(walked.graph, expectation)
     called = identifiers(walked.graph, wishes)
-    nodes = {
-        node_id: _node(placed, called[node_id]) for node_id, placed in walked.placed.items()
-    }
+    nodes = {node_id: _node(placed, called[node_id]) for node_id, placed in walked.placed.items()}
     layers = [one for placed in walked.placed.values() for one in _weighted(placed)]
     return Report(
         network=walked.name,

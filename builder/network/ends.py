@@ -36,8 +36,10 @@ def head(walked: Walked, output: Placed) -> Placed | None:
     while at is not None and at.node.kind != "input":
         alike = len(at.inputs) == 1 and len(at.inputs[0]) == 1 and at.inputs[0] == at.outputs
         same_shape = at.inputs and at.inputs[0] and at.outputs
-        if at.measured.parameters or at.rounds or not (
-            alike or (same_shape and at.inputs[0][0].shape == at.outputs[0].shape)
+        if (
+            at.measured.parameters
+            or at.rounds
+            or not (alike or (same_shape and at.inputs[0][0].shape == at.outputs[0].shape))
         ):
             return at
         at = _before(walked, at)
@@ -68,7 +70,9 @@ def _paths(walked: Walked, inputs: list[Node], outputs: list[Node]) -> list[Prob
         if node.kind == "input":
             what = f"{node.name} is not used. Connect it, or remove it."
         else:
-            what = f"{node.name} leads to no Output, so it learns nothing and is left out of the code."
+            what = (
+                f"{node.name} leads to no Output, so it learns nothing and is left out of the code."
+            )
         found.append(
             Problem(
                 code="unused",
@@ -100,7 +104,8 @@ def _outputs(walked: Walked, outputs: list[Node], expectation: Expectation) -> l
     if outputs:
         for want in expectation.outputs:
             if want.name not in taken:
-                what = f"The task needs {want.name} ({words.shape(want.shape)}), and no Output gives it. Add an Output for it."
+                needs = f"{want.name} ({words.shape(want.shape)})"
+                what = f"The task needs {needs}, and no Output gives it. Add an Output for it."
                 found.append(_missing("missing_output", what, walked))
     return found
 

@@ -1,20 +1,28 @@
 """Fixes that were tried: small edits proposed by the layers themselves, kept only when the problem goes away."""
 
 from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any
 
 from builder.errors import SpecError
 from builder.layers import catalogue
 from builder.layers.base import LayerType, TensorType
+from builder.layers.dense import Identity
 from builder.layers.io import Output
 from builder.network.advice import fresh_id, wire_into
 from builder.network.expectation import Expectation, Want
-from builder.network.placing import settled_default
+from builder.network.shapes import infer
 from builder.network.walk import Placed, Walked
-from builder.spec.edits import InsertNode, SetKnobs, apply_all
+from builder.spec.edits import InsertNode, RemoveNodes, SetKnobs, apply_all
 from builder.spec.network import Expr, Node
 from builder.spec.problems import Fix, Problem
 from builder.spec.project import Project
+
+Mark = tuple[str, str | None, str | None, str | None]
+"""Which problem it is: code, network, node, setting."""
+
+Offer = tuple[type[LayerType], dict[str, Any]]
+"""A kind and the settings with which it would help."""
 
 Still = Callable[[Project], tuple[Problem, ...]]
 """The problems of the changed project, with nothing tried."""
@@ -35,11 +43,12 @@ def with_fixes(
     """The problems, each with the fixes that make it go away."""
     done = []
     tried = 0
+    before = _errors(problems)
     for problem in problems:
         candidates = list(_candidates(walked, problem, expectation)) if not problem.fixes else []
         if candidates and tried < MOST_PROBLEMS:
             tried += 1
-            good = _good(project, problem, problems, candidates, still)
+            good = _good(project, problem, walked, candidates, before=before, still=still)
             done.append(problem.model_copy(update={"fixes": good}))
         else:
             done.append(problem)
@@ -49,26 +58,32 @@ def with_fixes(
 def _good(
     project: Project,
     problem: Problem,
-    problems: tuple[Problem, ...],
+    walked: Walked,
     candidates: list[Fix],
+    *,
+    before: set[Mark],
     still: Still,
 ) -> tuple[Fix, ...]:
-    """At most MOST of the candidates, those after which the problem is gone and no error is new."""
-    before = {_mark(one) for one in problems if one.severity == "error"}
+    """At most MOST of the candidates: the problem is gone, and what is new was hidden behind it before."""
+    hidden = {one.node.id for one in walked.placed.values() if one.waiting_for}
     good: list[Fix] = []
     for fix in candidates[:MOST_TRIED]:
         try:
-            left = {_mark(one) for one in still(apply_all(fix.edits, project)) if one.severity == "error"}
+            left = _errors(still(apply_all(fix.edits, project)))
         except SpecError:
             continue
-        if _mark(problem) not in left and len(left) < len(before):
+        if _mark(problem) not in left and all(mark[2] in hidden for mark in left - before):
             good.append(fix)
         if len(good) == MOST:
             break
     return tuple(good)
 
 
-def _mark(problem: Problem) -> tuple[Any, ...]:
+def _errors(problems: tuple[Problem, ...]) -> set[Mark]:
+    return {_mark(one) for one in problems if one.severity == "error"}
+
+
+def _mark(problem: Problem) -> Mark:
     return (problem.code, problem.network, problem.node, problem.field)
 
 
@@ -80,6 +95,7 @@ def _candidates(walked: Walked, problem: Problem, expectation: Expectation) -> I
         if problem.field:
             yield from _other_values(walked, placed, problem.field)
         yield from _in_between(walked, placed)
+        yield from _without(walked, placed)
         yield from _alike(walked, placed)
     if problem.code == "output_shape":
         yield from _for_output(walked, placed, expectation)
@@ -91,7 +107,16 @@ def _in_between(walked: Walked, placed: Placed) -> Iterator[Fix]:
     for place, (wired, types) in enumerate(zip(placed.sources, placed.inputs, strict=True)):
         if len(wired) == 1 and not placed.layer.inputs[place].many:
             for kind, knobs in _adapters(types[0], placed.layer, ()):
-                yield from _insertion(walked, placed, place, wired[0], kind, knobs)
+                yield from _insertion(walked, placed, place, wired[0], (kind, knobs))
+
+
+def _without(walked: Walked, placed: Placed) -> Iterator[Fix]:
+    """Removing the layer before, when it has no weights and only one input."""
+    for wired in placed.sources:
+        before = walked.placed[wired[0][0]] if len(wired) == 1 else None
+        if before and before.sources and not before.measured.parameters and not before.rounds:
+            edit = RemoveNodes(graph=walked.name, nodes=(before.node.id,))
+            yield Fix(sentence=f"Remove {before.node.name}", edits=(edit,))
 
 
 def _alike(walked: Walked, placed: Placed) -> Iterator[Fix]:
@@ -104,12 +129,12 @@ def _alike(walked: Walked, placed: Placed) -> Iterator[Fix]:
     ]
     if len(flat) < 2:
         return
-    model = settled_default("identity")
+    model = Identity()
     for place, source, made in flat:
         for _, _, other in flat:
-            if other.shape != made.shape and model is not None:
+            if other.shape != made.shape:
                 for kind, knobs in _adapters(made, model, other.shape):
-                    yield from _insertion(walked, placed, place, source, kind, knobs)
+                    yield from _insertion(walked, placed, place, source, (kind, knobs))
 
 
 def _for_output(walked: Walked, cause: Placed, expectation: Expectation) -> Iterator[Fix]:
@@ -125,7 +150,12 @@ def _for_output(walked: Walked, cause: Placed, expectation: Expectation) -> Iter
         given, source = output.inputs[0][0], output.sources[0][0]
         for kind, knobs in _adapters(given, Output(), want.shape):
             named = _as_variables(knobs, want, expectation)
-            yield from _insertion(walked, output, 0, source, kind, named)
+            yield from _insertion(walked, output, 0, source, (kind, named))
+        for first, setup in _adapters(given, Identity(), ()):
+            made = _made(given, first, setup)
+            for kind, knobs in _adapters(made, Output(), want.shape) if made else []:
+                named = _as_variables(knobs, want, expectation)
+                yield from _insertion(walked, output, 0, source, (first, setup), (kind, named))
 
 
 def _before_cause(walked: Walked, cause: Placed) -> Iterator[Fix]:
@@ -133,12 +163,10 @@ def _before_cause(walked: Walked, cause: Placed) -> Iterator[Fix]:
     if len(cause.sources) >= 1 and len(cause.sources[0]) == 1:
         given, source = cause.inputs[0][0], cause.sources[0][0]
         for kind, knobs in _adapters(given, cause.layer, ()):
-            yield from _insertion(walked, cause, 0, source, kind, knobs)
+            yield from _insertion(walked, cause, 0, source, (kind, knobs))
 
 
-def _widths(
-    walked: Walked, cause: Placed, want: Want, expectation: Expectation
-) -> Iterator[Fix]:
+def _widths(walked: Walked, cause: Placed, want: Want, expectation: Expectation) -> Iterator[Fix]:
     """The cause's own whole numbers set to the wanted width, as a variable of the data where there is one."""
     if not want.shape or not cause.outputs or not cause.outputs[0].shape:
         return
@@ -158,9 +186,7 @@ def _variable(width: int, expectation: Expectation) -> int | Expr:
     return width
 
 
-def _as_variables(
-    knobs: dict[str, Any], want: Want, expectation: Expectation
-) -> dict[str, Any]:
+def _as_variables(knobs: dict[str, Any], want: Want, expectation: Expectation) -> dict[str, Any]:
     """The same knobs, the wanted width as a variable of the data where there is one."""
     width = want.shape[-1] if want.shape else None
     return {
@@ -201,36 +227,49 @@ def _nearby(now: Any, info: catalogue.KnobInfo) -> Iterator[Any]:
             yield middle + step
 
 
-def _adapters(
-    given: TensorType, consumer: LayerType, wanted: tuple[int, ...]
-) -> Iterator[tuple[type[LayerType], dict[str, Any]]]:
-    """Kinds that offer to stand in between, and the knobs they would need."""
-    for kind in catalogue.all_kinds():
-        knobs = kind.adapt(given, consumer, wanted)
-        if knobs is not None:
-            yield kind, knobs
+def _adapters(given: TensorType, consumer: LayerType, wanted: tuple[int, ...]) -> list[Offer]:
+    """Kinds that offer to stand in between, and the knobs they would need; those that lose no value first."""
+    offers = [
+        (kind, knobs)
+        for kind in catalogue.all_kinds()
+        if (knobs := kind.adapt(given, consumer, wanted)) is not None
+    ]
+
+    def loses(offer: Offer) -> bool:
+        made = _made(given, *offer)
+        return made is None or prod(made.shape) != prod(given.shape)
+
+    return sorted(offers, key=loses)
+
+
+def _made(given: TensorType, kind: type[LayerType], knobs: dict[str, Any]) -> TensorType | None:
+    """What such a layer gives; None when it refuses."""
+    layer = catalogue.parse(kind.kind, knobs)
+    inputs = ((given,), *((),) * (len(layer.inputs) - 1))
+    if layer.accepts(*inputs) is not None:
+        return None
+    return next(iter(infer(layer, inputs)), None)
 
 
 def _insertion(
-    walked: Walked,
-    placed: Placed,
-    place: int,
-    source: tuple[str, str],
-    kind: type[LayerType],
-    knobs: dict[str, Any],
+    walked: Walked, placed: Placed, place: int, source: tuple[str, str], *chain: Offer
 ) -> Iterator[Fix]:
+    """Puts one or two layers into the wire from `source`."""
     wire = wire_into(walked, placed, place, source)
     if wire is None:
         return
-    x, y = placed.node.x, placed.node.y
-    node = Node(
-        id=fresh_id(walked, "fix"), kind=kind.kind, name=kind.slug or kind.kind, knobs=knobs, x=x, y=y
-    )
-    name = f"Put {kind.title} before {placed.node.name}"
-    yield Fix(
-        sentence=name + _with(knobs),
-        edits=(InsertNode(graph=walked.name, node=node.model_copy(update={"x": None, "y": None}), into=wire),),
-    )
+    edits = []
+    for number, (kind, knobs) in enumerate(chain):
+        node = Node(
+            id=f"{fresh_id(walked, 'fix')}{'b' * number}",
+            kind=kind.kind,
+            name=kind.slug or kind.kind,
+            knobs=knobs,
+        )
+        edits.append(InsertNode(graph=walked.name, node=node, into=wire))
+        wire = wire.model_copy(update={"source": node.id, "source_port": "out"})
+    titles = " and ".join(kind.title + _with(knobs) for kind, knobs in chain)
+    yield Fix(sentence=f"Put {titles} before {placed.node.name}", edits=tuple(edits))
 
 
 def _setting(walked: Walked, placed: Placed, knob: str, value: Any) -> Fix:
@@ -250,5 +289,3 @@ def _said(value: Any) -> str:
     if isinstance(value, tuple):
         return "×".join(_said(part) for part in value)
     return value.expr if isinstance(value, Expr) else str(value)
-
-

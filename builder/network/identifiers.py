@@ -52,7 +52,9 @@ def names(words: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
     used = set(taken)
     found: dict[str, str] = {}
     for word in words:
-        plain = word if word.isidentifier() and word.isascii() and word[0] != "_" else slug(word, "v")
+        plain = (
+            word if word.isidentifier() and word.isascii() and word[0] != "_" else slug(word, "v")
+        )
         found[word] = unique(safe(plain), used)
     return found
 
@@ -68,7 +70,7 @@ def class_name(words: str, fallback: str, taken: set[str]) -> str:
 
 def slug(words: str, fallback: str) -> str:
     """A lower-case ASCII word from any text: `Conv 1 (wide)` gives `conv_1_wide`."""
-    plain = re.sub(r"[^a-z0-9]+", "_", _ascii(words).lower()).strip("_")[:LONGEST].strip("_")
+    plain = re.sub(r"[^a-z0-9]+", "_", _ascii(words.casefold())).strip("_")[:LONGEST].strip("_")
     if not plain:
         plain = fallback
     return safe(plain if plain[0].isalpha() else f"{fallback}_{plain}")

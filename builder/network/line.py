@@ -9,7 +9,9 @@ from builder.layers.base import Call, LayerType
 def constructor(call: Call, texts: Mapping[str, str] | None = None) -> str:
     """`nn.Conv2d(in_channels=1, out_channels=28)`; `texts` replaces values by source text, by argument name."""
     said = texts or {}
-    arguments = [f"{name}={said.get(name) or repr(value)}" for name, value in call.arguments.items()]
+    arguments = [
+        f"{name}={said.get(name) or repr(value)}" for name, value in call.arguments.items()
+    ]
     return f"{call.constructor}({', '.join(arguments)})"
 
 
@@ -23,4 +25,3 @@ def forward(call: Call, layer: LayerType, sources: Sequence[Sequence[str]], modu
     if not layer.inputs and sources:
         words["in"] = sources[0][0]
     return call.forward.format_map({**words, **call.values, "self": module})
-

@@ -53,13 +53,10 @@ def settle(node: Node, graph: str, scope: Mapping[str, Number]) -> Setting:
     return Setting(None if problems else layer, resolved.texts, tuple(problems))
 
 
-def settled_default(kind: str) -> LayerType | None:
-    """The layer of this kind with all settings at their defaults; None when it is unknown."""
-    return _parsed(kind, ())[0] if catalogue.find(kind) else None
-
-
 @lru_cache(maxsize=8192)
-def _parsed(kind: str, items: tuple[tuple[str, str, Any], ...]) -> tuple[LayerType | None, tuple[_Fault, ...]]:
+def _parsed(
+    kind: str, items: tuple[tuple[str, str, Any], ...]
+) -> tuple[LayerType | None, tuple[_Fault, ...]]:
     layer_type = catalogue.find(kind)
     assert layer_type is not None
     known = {info.name: info for info in catalogue.knobs(kind)}
@@ -69,7 +66,11 @@ def _parsed(kind: str, items: tuple[tuple[str, str, Any], ...]) -> tuple[LayerTy
         if name not in known:
             named = ", ".join(known) or "none"
             faults.append(
-                _Fault(name, f"{layer_type.title} has no setting {name}.", f"one of its settings: {named}")
+                _Fault(
+                    name,
+                    f"{layer_type.title} has no setting {name}.",
+                    f"one of its settings: {named}",
+                )
             )
     good = {name: value for name, value in values.items() if name in known}
     try:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from builder.layers.base import TensorType
 from builder.network import line, words
 from builder.network.blocks import repeat_source
-from builder.network.resolve import Term, show
+from builder.network.resolve import Term, parse, show
 from builder.network.variants import Classes, Drawn, texts_of
 from builder.network.walk import Placed
 from builder.spec.network import Expr
@@ -70,7 +70,7 @@ def print_class(drawn: Drawn, classes: Classes, *, taps: bool, summary: str) -> 
 
 
 def _parameters(drawn: Drawn) -> str:
-    sizes = {}
+    sizes: dict[str, Any] = {}
     for given in drawn.arguments.values():
         sizes |= given
     said = [f"{name}: {_annotation(value)}" for name, value in sizes.items()]
@@ -95,7 +95,10 @@ def _init(placed: Placed, drawn: Drawn, classes: Classes) -> list[str]:
     label = text_of(placed.node.name)
     note = f"  # {label}" if label and label.lower() != name else ""
     if placed.rounds:
-        return [*_block_init(placed, drawn, classes), *([f"        {note.strip()}"] if note else [])]
+        return [
+            *_block_init(placed, drawn, classes),
+            *([f"        {note.strip()}"] if note else []),
+        ]
     call = placed.measured.call
     if call is None or call.constructor is None:
         return []
@@ -116,7 +119,8 @@ def _assignment(head: str, arguments: list[str], note: str = "") -> list[str]:
 def _argument_texts(placed: Placed, drawn: Drawn) -> dict[str, str]:
     """Source text of arguments that are not literal: expressions, and sizes that differ from use to use."""
     found = {
-        name: _shown(text, drawn.safe) for name, text in texts_of(placed, drawn.walked.scope).items()
+        name: _shown(text, drawn.safe)
+        for name, text in texts_of(placed, drawn.walked.scope).items()
     }
     for (node_id, name), parameter in drawn.sizes.items():
         if node_id == placed.node.id:
@@ -146,9 +150,7 @@ def _block_init(placed: Placed, drawn: Drawn, classes: Classes) -> list[str]:
     return [*rows, *(f"                {one}," for one in whole), "            ]", "        )"]
 
 
-def _instance(
-    placed: Placed, place: int, drawn: Drawn, classes: Classes
-) -> tuple[str, list[str]]:
+def _instance(placed: Placed, place: int, drawn: Drawn, classes: Classes) -> tuple[str, list[str]]:
     """The class of one repetition and its arguments."""
     inner = placed.rounds[place]
     theirs = classes.of(inner)
@@ -161,8 +163,6 @@ def _instance(
         raw = knobs.get(variable)
         said = drawn.sizes.get((placed.node.id, f"{place}.{name}")) or repr(value)
         if isinstance(raw, Expr) and variable in theirs.keywords:
-            from builder.network.resolve import parse
-
             said = show(parse(raw.expr), drawn.safe)
         arguments.append(f"{name}={said}")
     return theirs.name, arguments
@@ -199,7 +199,14 @@ def _names(placed: Placed, drawn: Drawn) -> list[str]:
     name = drawn.called[placed.node.id]
     if len(placed.outputs) < 2:
         return [name]
-    return [f"{name}_{port}" for port in placed.ports[: len(placed.outputs)]]
+    taken = set(drawn.called.values())
+    found = []
+    for port in placed.ports[: len(placed.outputs)]:
+        local = f"{name}_{port}"
+        while local in taken:
+            local += "_"
+        found.append(local)
+    return found
 
 
 def _source(drawn: Drawn, place: tuple[str, str]) -> str:
@@ -220,10 +227,9 @@ def _contract(drawn: Drawn) -> str:
         for placed in drawn.walked.of_kind("input")
     ]
     outputs = ", ".join(_tensor(made) for made in drawn.walked.answers)
-    return f"{'; '.join(inputs)}. Gives {outputs}."
+    first = " in its first use" if len(drawn.arguments) > 1 and drawn.sizes else ""
+    return f"{'; '.join(inputs)}. Gives {outputs}{first}."
 
 
 def _tensor(given: TensorType) -> str:
     return f"{given.dtype} ({', '.join(['B', *map(str, given.shape)])})"
-
-

@@ -59,13 +59,21 @@ def _measure(_kind: type[LayerType], layer: LayerType, inputs: Inputs) -> Measur
             given = _tensors(layer, inputs)
             with FlopCounterMode(display=False) as counter:
                 made = _forward(layer, call, module, given)
-    except (RuntimeError, ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError) as error:
+    except (
+        RuntimeError,
+        ValueError,
+        TypeError,
+        IndexError,
+        ZeroDivisionError,
+        OverflowError,
+    ) as error:
         return Measured(call, refusal=_refusal(layer, inputs, error))
     outputs = made if isinstance(made, tuple) else (made,)
     if any(not isinstance(one, torch.Tensor) or one.shape[:1] != (BATCH,) for one in outputs):
         return Measured(call, refusal=f"{layer.title} does not keep the samples of a batch apart.")
     types = tuple(
-        _type(layer, call, inputs, index, one) for index, one in enumerate(outputs[: len(layer.outputs)])
+        _type(layer, call, inputs, index, one)
+        for index, one in enumerate(outputs[: len(layer.outputs)])
     )
     own = layer.flops(inputs, types)
     return Measured(
@@ -117,7 +125,9 @@ def _tensor(given: TensorType, few_steps: bool) -> torch.Tensor:
     return torch.empty((BATCH, *sizes), dtype=_TORCH[given.dtype])
 
 
-def _type(layer: LayerType, call: Call, inputs: Inputs, index: int, made: torch.Tensor) -> TensorType:
+def _type(
+    layer: LayerType, call: Call, inputs: Inputs, index: int, made: torch.Tensor
+) -> TensorType:
     sizes = tuple(made.shape[1:])
     first = inputs[0][0].shape if inputs and inputs[0] else ()
     if layer.unrolls and sizes and len(sizes) == len(first):

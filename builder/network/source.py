@@ -13,8 +13,9 @@ from builder.network.expectation import EMPTY, Expectation
 from builder.network.feeding import feed_names
 from builder.network.identifiers import RESERVED, class_name
 from builder.network.printing import print_class, text_of
-from builder.network.variants import Classes, Drawn, drawn_class
+from builder.network.variants import Classes, Drawn, drawn_class, printed
 from builder.network.walk import Walked
+from builder.spec.network import Network
 from builder.spec.project import Project
 
 
@@ -58,7 +59,7 @@ def generate(
     titles = {name: class_name(name.replace("_", " ").title(), "Network", taken) for name in walks}
     classes = Classes(walks.values(), taken)
     networks = {
-        name: drawn_class(titles[name], walked, feed_names(walked.graph, known.get(name, EMPTY)))
+        name: drawn_class(titles[name], walked, taken, _wishes(walked, known.get(name, EMPTY)))
         for name, walked in walks.items()
     }
     text = _head(project, ours)
@@ -72,9 +73,7 @@ def generate(
         text += made.text
         found.identifiers[name] = drawn.called
         found.lines[name] = {node: before + row for node, row in made.lines.items()}
-        found.inputs[name] = tuple(
-            feed_names(drawn.walked.graph, expectation)[node] for node in made.inputs
-        )
+        found.inputs[name] = tuple(_wishes(drawn.walked, expectation)[node] for node in made.inputs)
         found.outputs[name] = _answers(drawn, expectation)
         found.parts[name] = tuple(parts(drawn.walked, drawn.called, classes))
     return Source(
@@ -92,10 +91,7 @@ def parts(
     walked: Walked, called: Mapping[str, str], classes: Classes, place: str = "", key: str = ""
 ) -> Iterable[tuple[str, str, str]]:
     """Every layer that is built: its place in the module, its key of node ids, its constructor."""
-    drawn_nodes = classes.of(walked).nodes if place else None
-    from builder.network.variants import printed
-
-    for placed in drawn_nodes or printed(walked):
+    for placed in printed(walked):
         here, own = f"{place}{called[placed.node.id]}", f"{key}{placed.node.id}"
         call = placed.measured.call
         if call is not None and call.constructor is not None:
@@ -118,13 +114,19 @@ def _sound(project: Project, name: str, expectation: Expectation) -> Walked:
     return looked.walked
 
 
+def _wishes(walked: Walked, expectation: Expectation) -> dict[str, str]:
+    assert isinstance(walked.graph, Network)
+    return feed_names(walked.graph, expectation)
+
+
 def _head(project: Project, ours: Mapping[str, str]) -> str:
     body = "".join(f"\n\n{text}" for text in ours.values())
     math = "import math\n" if "math." in body else ""
     typing = "from typing import Any\n" if "Any" in body else ""
     standard = f"{math}{typing}\n" if math or typing else ""
     title = text_of(project.name) or "Untitled"
-    return f'"""{title}: PyTorch source drawn with LayerLoom."""\n\n{standard}import torch\nfrom torch import nn\n{body}'
+    words = f'"""{title}: PyTorch source drawn with LayerLoom."""'
+    return f"{words}\n\n{standard}import torch\nfrom torch import nn\n{body}"
 
 
 def _summary(drawn: Drawn) -> str:

@@ -66,7 +66,7 @@ class Classes:
         for group in groups.values():
             first = group[0]
             title = getattr(first.graph, "name", "")
-            drawn = drawn_class(class_name(title, "Block", self._taken), first)
+            drawn = drawn_class(class_name(title, "Block", self._taken), first, self._taken)
             self._sizes(drawn, group)
             self.blocks.append(drawn)
             for walked in group:
@@ -105,16 +105,19 @@ class Classes:
             drawn.sizes[node_id, argument] = by_values[key]
 
 
-def drawn_class(name: str, walked: Walked, wishes: dict[str, str] | None = None) -> Drawn:
+def drawn_class(
+    name: str, walked: Walked, taken: Iterable[str], wishes: dict[str, str] | None = None
+) -> Drawn:
     """The class of a graph, with the variables it uses as keywords."""
     nodes = printed(walked)
     wanted = _variables(nodes)
     defaults = {variable.name: variable.value for variable in walked.graph.variables}
     ordered = [n for n in defaults if n in wanted] + sorted(wanted - set(defaults))
     keywords = {
-        n: walked.scope[n] if n not in defaults or wishes is not None else defaults[n] for n in ordered
+        n: walked.scope[n] if n not in defaults or wishes is not None else defaults[n]
+        for n in ordered
     }
-    safe = names(keywords)
+    safe = names(keywords, taken)
     return Drawn(name, walked, identifiers(walked.graph, wishes), nodes, keywords, safe)
 
 
@@ -124,7 +127,9 @@ def printed(walked: Walked) -> tuple[Placed, ...]:
     return tuple(
         placed
         for placed in walked.placed.values()
-        if placed.node.id in kept and placed.node.kind not in ("input", "output") and not placed.skipped
+        if placed.node.id in kept
+        and placed.node.kind not in ("input", "output")
+        and not placed.skipped
     )
 
 

@@ -139,7 +139,7 @@ class Walker:
                 values[node_id, port] = (place, made)
         walked.problems += _cycles(walked, nodes)
         outputs = walked.of_kind("output") if not walked.order.cycles else []
-        if all(placed.inputs for placed in outputs):
+        if all(placed.inputs and placed.inputs[0] for placed in outputs):
             walked.answers = tuple(placed.inputs[0][0] for placed in outputs)
         return walked
 

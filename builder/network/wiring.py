@@ -130,7 +130,9 @@ def _connect(node: Node, port: Port, name: str, graph: Graph) -> tuple[Fix, ...]
         Fix(
             sentence=f"Connect {one.name} to {node.name}",
             edits=(
-                Connect(graph=name, wire=Wire(source=one.id, target=node.id, target_port=port.name)),
+                Connect(
+                    graph=name, wire=Wire(source=one.id, target=node.id, target_port=port.name)
+                ),
             ),
         )
         for one in loose

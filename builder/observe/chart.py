@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Trace = dict[str, Any]
 
+OLDER_UP_TO = 6.0
+"""How many times the recent range old values may take on an axis."""
 POINTS = 1000
 """No trace has more points than this."""
 
@@ -119,20 +121,30 @@ class Fit(NamedTuple):
 
 
 def fit_middle(*series: Floats, floor: float | None = None) -> Fit | None:
-    """The range of the middle 99 % of the recent half of the values; None where nothing is finite."""
+    """The range of the middle 99 % of the values; the older half may raise its top six times at most.
+
+    None where nothing is finite.
+    """
     known = [values[np.isfinite(values)] for values in series]
     known = [values for values in known if len(values)]
     if not known:
         return None
     recent = np.concatenate([v[len(v) // 2 :] if len(v) > 200 else v for v in known])
-    low, high = (
-        np.quantile(recent, [0.005, 0.995]) if len(recent) > 50 else (recent.min(), recent.max())
-    )
+    low, high = _middle(recent)
+    whole = _middle(np.concatenate(known))
+    low, high = min(low, whole[0]), max(high, min(whole[1], OLDER_UP_TO * high))
     margin = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
     bottom, top = float(low - margin), float(high + 2 * margin)
     if floor is not None and low >= floor:
         bottom = max(bottom, floor)
     return Fit(bottom, top, int(sum((v > top).sum() for v in known)))
+
+
+def _middle(values: Floats) -> tuple[float, float]:
+    if len(values) <= 50:
+        return float(values.min()), float(values.max())
+    low, high = np.quantile(values, [0.005, 0.995])
+    return float(low), float(high)
 
 
 def line(x: Floats, y: Floats, name: str, colour: str, **more: Any) -> Trace:

@@ -166,7 +166,17 @@ def metric_chart(curves: MetricCurves, palette: Palette, *, title: str, percent:
     factor = 100.0 if percent else 1.0
     traces: list[Trace] = []
     if len(curves.train):
-        traces.append(line(curves.train_x, factor * curves.train, "train", palette.train))
+        sparse = 2 * len(curves.train) < len(curves.validation)  # measured now and then only
+        traces.append(
+            line(
+                curves.train_x,
+                factor * curves.train,
+                "train",
+                palette.train,
+                mode="markers" if sparse else "lines",
+                marker={"size": 7, "color": palette.train},
+            )
+        )
     traces.append(
         line(
             curves.validation_x,
@@ -195,7 +205,7 @@ def learning_rate_chart(metrics: Metrics, steps_per_epoch: float, palette: Palet
     if not np.isfinite(rate).any():
         return None
     x, y = minmax(metrics.steps.column("step") / max(1.0, steps_per_epoch), rate)
-    layout = axes(y="learning rate", exponentformat="power")
+    layout = axes(y="learning rate", range=[0, 1.2 * float(np.nanmax(y))], exponentformat="power")
     words = f"The learning rate is {y[-1]:.2g}."
     traces = [line(x, y, "learning rate", palette.train)]
     return Chart(

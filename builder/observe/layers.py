@@ -56,12 +56,12 @@ class VitalSign(NamedTuple):
             return f"{100 * value:.0f} %"
         if value and (abs(value) < 0.01 or abs(value) >= 1000):
             mantissa, exponent = f"{value:.1e}".split("e")
-            return f"{mantissa}e{int(exponent)}"
+            return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
         return f"{value:.3g}"
 
 
 GRADIENT = VitalSign(
-    "gradient_norm", "Gradient norm", "Which layer is ill?", 1e-6, 1e2, (1e-6, 1e2)
+    "gradient_norm", "Gradient norm", "Which layer is ill?", 1e-5, 10.0, (1e-6, 1e2)
 )
 UPDATE = VitalSign(
     "update_ratio", "Update / weight ratio", "Are steps the right size?", 1e-6, 1e-1, (1e-4, 1e-2)

@@ -13,7 +13,7 @@ def truth_chart(
     truth: Sequence[float], answer: Sequence[float], palette: Palette, *, unit: str = ""
 ) -> Chart:
     """Each sample as a point; on the line the answer is right. At most 1000 samples are drawn."""
-    kept = np.linspace(0, len(truth) - 1, min(len(truth), POINTS)).astype(np.int64) if truth else []
+    kept = np.linspace(0, max(0, len(truth) - 1), min(len(truth), POINTS)).astype(np.int64)
     x, y = np.asarray(truth, dtype=np.float64)[kept], np.asarray(answer, dtype=np.float64)[kept]
     ends = (
         np.array([min(x.min(), y.min()), max(x.max(), y.max())]) if len(x) else np.array([0.0, 1.0])

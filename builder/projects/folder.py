@@ -30,7 +30,7 @@ def random_id(length: int = 12) -> str:
 def folder_of(project_id: str) -> Path:
     """The folder of a project; SpecError when there is none."""
     folder = room("projects") / project_id
-    if not _ID.match(project_id) or not folder.is_dir():
+    if not _ID.fullmatch(project_id) or not folder.is_dir():
         raise SpecError(
             "This project is not in the workspace; it was deleted, or the link is wrong."
         )

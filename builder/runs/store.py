@@ -144,6 +144,7 @@ class Run:
         facts = json.loads((self.path / FACTS).read_bytes())
         wanted = name.strip()[:200] or f"Run {self.number}"
         write_json(self.path / FACTS, {**facts, "name": wanted})
+        _known.pop(self.path, None)  # two writes within one tick of the disk's clock look alike
 
 
 def create(
@@ -210,14 +211,15 @@ def create(
 def find(run_id_or_path: str | Path) -> Run:
     """The run with this id, or in this directory; TrainError when there is none."""
     text = str(run_id_or_path)
-    if _ID.match(text):
-        folder = room("runs")
-        for path in (folder / text, _linked(folder / f"{text}.link")):
-            if path is not None and (path / FACTS).is_file():
-                return Run(path)
-    path = Path(text).expanduser()
-    if (path / FACTS).is_file():
-        return Run(path.resolve())
+    with contextlib.suppress(OSError, ValueError, RuntimeError):  # not even the name of a file
+        if _ID.fullmatch(text):
+            folder = room("runs")
+            for path in (folder / text, _linked(folder / f"{text}.link")):
+                if path is not None and (path / FACTS).is_file():
+                    return Run(path)
+        path = Path(text).expanduser()
+        if (path / FACTS).is_file():
+            return Run(path.resolve())
     raise TrainError(f"There is no run {text[:120]!r}; it was deleted, or the link is wrong.")
 
 
@@ -266,16 +268,17 @@ def tidy() -> None:
     trash.empty_old("runs")
 
 
-_known: dict[Path, tuple[int, RunInfo]] = {}
-"""Facts already read, by path and modification time: a list of ten thousand runs costs their stats only."""
+_known: dict[Path, tuple[tuple[int, int, int], RunInfo]] = {}
+"""Facts already read, with time, inode and size of their file: a list of ten thousand runs costs stats only."""
 
 
 def _info(path: Path) -> RunInfo:
     try:
-        modified = (path / FACTS).stat().st_mtime_ns
+        seen = (path / FACTS).stat()
+        mark = (seen.st_mtime_ns, seen.st_ino, seen.st_size)
         known = _known.get(path)
-        if known is None or known[0] != modified:
-            known = _known[path] = (modified, _parsed((path / FACTS).read_bytes()))
+        if known is None or known[0] != mark:
+            known = _known[path] = (mark, _parsed((path / FACTS).read_bytes()))
         return known[1]
     except OSError as error:
         why = f"Its facts cannot be read ({error.strerror}); the folder is {path.name}."
@@ -302,7 +305,7 @@ def _paths() -> list[Path]:
             path = _linked(entry)
             if path is not None and path.is_dir():
                 found.append(path)
-        elif _ID.match(entry.name) and (entry / FACTS).exists():
+        elif _ID.fullmatch(entry.name) and (entry / FACTS).exists():
             found.append(entry)
     return found
 

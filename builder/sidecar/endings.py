@@ -28,6 +28,15 @@ def ending_of(error: BaseException, batch_size: int | None) -> Ending:
     )
 
 
+def sentence_of(error: BaseException, log: str) -> str:
+    """What an exception means for a request that is not a run; `log` names where the details are."""
+    if _is_memory(error) or _is_gpu_memory(error):
+        return "This machine's memory is not enough for this. Make the network smaller."
+    if isinstance(error, StorageError | ImportError) or _is_disk(error):
+        return ending_of(error, None).reason
+    return f"This met an unexpected fault ({type(error).__name__}: {_line(error)}); {log} has the details."
+
+
 def _memory(error: BaseException, batch_size: int | None) -> Ending:
     return Ending(_too_large("This machine's memory", batch_size), OUT_OF_MEMORY)
 

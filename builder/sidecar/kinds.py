@@ -20,8 +20,8 @@ KINDS: dict[str, Kind] = {
         Kind("ping", "quick", 10, "Answering"),
         Kind("check", "quick", 30, "Checking the network"),
         Kind("code", "quick", 30, "Writing the code"),
-        Kind("predict", "slow", 60, "Predicting"),
-        Kind("views", "slow", 60, "Looking into the layers"),
+        Kind("predict", "quick", 60, "Predicting"),
+        Kind("views", "quick", 60, "Looking into the layers"),
         Kind("evaluate", "slow", 600, "Measuring the model"),
         Kind("export", "slow", 600, "Exporting the model"),
     )

@@ -31,6 +31,10 @@ class SidecarError(BuilderError):
         self.fault = fault
 
 
+class _ProcessGoneError(SidecarError):
+    """The process ended without an answer."""
+
+
 class Lines:
     """The JSON lines a process prints, read in a thread so that waiting for one can end."""
 
@@ -103,7 +107,21 @@ class Lane:
         self._expect(START_SECONDS, "Starting")
 
     def ask(self, kind: Kind, payload: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """The answer; SidecarError when there is none in time. The caller holds `lock`."""
+        """The answer; SidecarError when there is none in time. The caller holds `lock`.
+
+        A process that was killed while it had nothing to do is replaced without a word.
+        """
+        try:
+            answer = self._asked_once(kind, payload, seconds)
+        except _ProcessGoneError:
+            answer = self._asked_once(kind, payload, seconds)
+        self._rest()
+        if "error" in answer:
+            raise SidecarError(str(answer["error"]), str(answer.get("type", "")))
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def _asked_once(self, kind: Kind, payload: dict[str, Any], seconds: float) -> dict[str, Any]:
         self.start()
         assert self._process is not None
         assert self._process.stdin is not None
@@ -112,12 +130,7 @@ class Lane:
         with contextlib.suppress(BrokenPipeError):  # it then prints nothing, which is noticed below
             self._process.stdin.write(json.dumps(question).encode() + b"\n")
             self._process.stdin.flush()
-        answer = self._expect(seconds, kind.doing)
-        self._rest()
-        if "error" in answer:
-            raise SidecarError(str(answer["error"]), str(answer.get("type", "")))
-        result: dict[str, Any] = answer["result"]
-        return result
+        return self._expect(seconds, kind.doing)
 
     def stop(self) -> None:
         """Ends the process, if there is one."""
@@ -150,7 +163,9 @@ class Lane:
             raise SidecarError(
                 f"{doing} needs more than {self.memory_bytes / 1e9:.1f} GB of memory. Make the network smaller."
             )
-        raise SidecarError(f"{doing} ended the process that does it (exit code {code}). Try again.")
+        raise _ProcessGoneError(
+            f"{doing} ended the process that does it (exit code {code}). Try again."
+        )
 
     def _rest(self) -> None:
         """Lets the process go after a while without requests, where that is wanted."""

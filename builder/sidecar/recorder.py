@@ -60,8 +60,8 @@ class Recorder:
             "pulse": self.state["pulse"] + 1,
         }
         self._take(event)
+        self.metrics.flush()  # before the loop goes on: a checkpoint must not be ahead of the numbers
         if self._pace.due():
-            self.metrics.flush()
             self._write(durable=False)
         if self._log_pace.due():
             cap_log(self.path / LOG)
@@ -162,14 +162,12 @@ class Recorder:
     def _checkpoint(self, event: events.CheckpointSaved) -> None:
         if event.kind == "last":
             self.state["saved_step"] = event.step
-        facts = {"name": event.name, "kind": event.kind, "epoch": event.epoch, "step": event.step}
+        facts = {"name": event.name, "which": event.kind, "epoch": event.epoch, "step": event.step}
         self.log.append("checkpoint_saved", facts)
-        self.metrics.flush()
 
     @_take.register
     def _paused(self, event: events.Paused) -> None:
         self.log.append("paused", {"step": event.step})
-        self.metrics.flush()
         self.enter("paused")
 
     @_take.register

@@ -6,16 +6,17 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
-from builder.errors import BuilderError, SpecError
-from builder.runs.store import find
+from builder.errors import BuilderError, DataError, SpecError
+from builder.runs.store import Run, find
 from builder.sidecar.arrays import unpacked
 from builder.sidecar.kinds import KINDS
 from builder.spec.codec import decode
 from builder.spec.project import Project
 
 Payload = dict[str, Any]
+SplitName = Literal["train", "validation", "test"]
 Handler = Callable[[Payload], dict[str, Any]]
 HANDLERS: dict[str, Handler] = {}
 _WARMING = 2
@@ -45,6 +46,12 @@ def warm(lane: str) -> None:
     with contextlib.suppress(BuilderError):
         for template in templates()[:_WARMING]:
             check_project(template.project)
+
+
+def warm_later(lane: str) -> None:
+    """Imports what later requests of a lane need, while nobody waits."""
+    if lane == "quick":
+        import builder.evaluate.predict  # noqa: F401 - imported to be warm
 
 
 @answers("ping")
@@ -84,12 +91,12 @@ def code(payload: Payload) -> dict[str, Any]:
 @answers("predict")
 def predict(payload: Payload) -> dict[str, Any]:
     """`{run, inputs}` to `{predictions, milliseconds}`; an input is a row, a file's path, or an array."""
-    from builder.evaluate.predict import predict as answer
+    from builder.evaluate.predict import answers_of
 
-    run = find(payload["run"])
+    trained = _trained(find(payload["run"]))
     inputs = [_input(value) for value in payload["inputs"]]
     began = time.perf_counter()
-    predictions = answer(run, inputs)
+    predictions = [answer for value in inputs for answer in answers_of(trained, value)]
     milliseconds = 1000 * (time.perf_counter() - began)
     return {"predictions": predictions, "milliseconds": milliseconds}
 
@@ -106,7 +113,7 @@ def views(payload: Payload) -> dict[str, Any]:
     return write_views(
         run,
         sample=int(payload.get("sample", 0)),
-        split_name=str(payload.get("split", "validation")),
+        split_name=_split(payload.get("split", "validation")),
         which="last" if payload.get("which") == "last" else "best",
     )
 
@@ -116,7 +123,7 @@ def evaluate(payload: Payload) -> dict[str, Any]:
     """`{run, split}` to what was measured, which is also kept in the run's results/."""
     from builder.evaluate.run import evaluate as measure
 
-    run, split = find(payload["run"]), str(payload["split"])
+    run, split = find(payload["run"]), _split(payload["split"])
     measure(run, split)
     return run.results(split) or {}
 
@@ -139,11 +146,33 @@ def export(payload: Payload) -> dict[str, Any]:
     }
 
 
+_loaded: list[tuple[tuple[Path, int], Any]] = []
+"""The last trained run that was asked, so that a pad answers while it is drawn on."""
+
+
+def _trained(run: Run) -> Any:
+    from builder.train.trained import load_trained
+
+    index = run.path / "checkpoints" / "index.json"
+    key = (run.path, index.stat().st_mtime_ns if index.exists() else 0)
+    if not _loaded or _loaded[0][0] != key:
+        _loaded[:] = [(key, load_trained(run.path))]
+    return _loaded[0][1]
+
+
 def _project(payload: Payload) -> Project:
     project = payload["project"]
     if not isinstance(project, dict):
         raise SpecError("A check needs the project as a JSON object.")
     return decode(json.dumps(project), "The project")
+
+
+def _split(name: Any) -> SplitName:
+    for known in get_args(SplitName):
+        if name == known:
+            found: SplitName = known
+            return found
+    raise DataError(f"There is no split {str(name)[:40]!r}; choose train, validation or test.")
 
 
 def _input(value: Any) -> Any:

@@ -14,7 +14,7 @@ import psutil
 
 from builder.errors import BuilderError
 from builder.runs.priority import LOW
-from builder.sidecar.endings import OUT_OF_MEMORY, ending_of
+from builder.sidecar.endings import OUT_OF_MEMORY, sentence_of
 
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 _WATCH_SECONDS = 0.25
@@ -30,8 +30,10 @@ def main() -> int:
     threading.Thread(target=_watch_memory, args=(limit,), name="memory", daemon=True).start()
     from builder.sidecar import requests
 
-    requests.warm(sys.argv[2] if len(sys.argv) > 2 else "quick")
+    lane = sys.argv[2] if len(sys.argv) > 2 else "quick"
+    requests.warm(lane)
     _say(answers, {"ready": True})
+    threading.Thread(target=requests.warm_later, args=(lane,), name="warm", daemon=True).start()
     serve(sys.stdin, answers, requests.HANDLERS)
     return 0
 
@@ -50,7 +52,10 @@ def _answer(question: dict[str, Any], handlers: dict[str, Handler]) -> dict[str,
         return {"error": str(error), "type": type(error).__name__}
     except Exception as error:  # noqa: BLE001 - one bad request must not end the sidecar
         traceback.print_exc()
-        return {"error": ending_of(error, None).reason, "type": type(error).__name__}
+        return {
+            "error": sentence_of(error, "logs/sidecar.log in the workspace"),
+            "type": type(error).__name__,
+        }
 
 
 def _say(answers: IO[str], words: dict[str, Any]) -> None:

@@ -8,17 +8,15 @@ from builder.data.batches import tensors
 from builder.data.split import split
 from builder.data.store import open_raw
 from builder.errors import DataError
-from builder.network.compile import build, parameter_nodes
 from builder.network.source import generate
-from builder.projects.atomic import refusals_told, write_bytes, write_text
+from builder.projects.atomic import refusals_told, write_bytes
 from builder.runs.store import Run
 from builder.sidecar.recorder import packed
+from builder.train.build import watch_networks
 from builder.train.device import choose
 from builder.train.events import ViewsTaken
-from builder.train.probes import Probes, Watched
+from builder.train.probes import Probes
 from builder.train.trained import Trained, load_trained
-
-SPLITS = ("train", "validation", "test")
 
 
 def write_views(
@@ -37,34 +35,18 @@ def write_views(
 
 def take_views(trained: Trained, *, sample: int, split_name: str) -> ViewsTaken:
     """The outputs of every layer for the sample in row `sample` of a split; DataError when the split is empty."""
-    if split_name not in SPLITS:
-        raise DataError(f"There is no split {split_name[:40]!r}; choose train, validation or test.")
     raw = open_raw(trained.project.data)
-    rows = getattr(split(raw, trained.project.data.split), split_name)
+    rows = split(raw, trained.project.data.split)._asdict()[split_name]
     if not len(rows):
         raise DataError(f"The {split_name} split of this run has no samples; choose another split.")
     row = min(max(sample, 0), len(rows) - 1)
     chosen = tensors(trained.preparation, raw, rows[row : row + 1], choose("cpu").torch)
+    project, expected = (
+        trained.project,
+        trained.recipe.expectations(trained.project, trained.schema),
+    )
+    source = generate(project, expected)
     with tempfile.TemporaryDirectory(prefix="layerloom-") as scratch:
-        watched = _watched(trained, Path(scratch))
+        watched = watch_networks(project, expected, source, trained.networks, Path(scratch))
     taken = Probes(watched, chosen).views(trained.step, 0.0, 0)
     return ViewsTaken(taken.step, 0.0, row, taken.outputs, taken.shapes)
-
-
-def _watched(trained: Trained, scratch: Path) -> dict[str, Watched]:
-    """The trained networks beside twins that keep what every node gives."""
-    expected = trained.recipe.expectations(trained.project, trained.schema)
-    source = generate(trained.project, expected)
-    tapped = generate(trained.project, expected, taps=True)
-    path = scratch / "model.py"
-    write_text(path, tapped.text, durable=False)
-    twins = build(tapped, path, trained.project.training.seed)
-    return {
-        name: Watched(
-            network=network,
-            twin=twins[name],
-            nodes={identifier: node for node, identifier in source.identifiers[name].items()},
-            weight_nodes=parameter_nodes(name, source, network),
-        )
-        for name, network in trained.networks.items()
-    }

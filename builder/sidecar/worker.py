@@ -103,7 +103,8 @@ def _attempt(path: Path, control: FileControl, training: Training) -> int:
 def _slot(run: Run, control: FileControl) -> str | None:
     """The device slot of this run; the wait costs no torch."""
     info = run.info
-    write_state(run.path, {**read_raw(run.path), "state": "queued", "reason": ""})
+    words = {"state": "queued", "reason": "", "launched": True}
+    write_state(run.path, {**read_raw(run.path), **words})
     ticket = tickets.join(info.id, run.path, priority=info.priority, device=info.device)
     slot = tickets.wait_for_slot(ticket, control.stop_wanted)
     if slot is not None and info.device in ("auto", "cuda"):

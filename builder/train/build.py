@@ -61,6 +61,7 @@ class _Plan:
     resolved: Resolved
     data: Prepared
     device: Device
+    source: Source
 
     def learner(self, networks: Mapping[str, nn.Module]) -> Learner:
         """A fresh learner for these networks, by name."""
@@ -74,6 +75,7 @@ class _Plan:
                 resolved=self.resolved,
                 schema=self.data.schema,
                 fused=self.device.fused,
+                feeds={role: self.source.inputs[name] for role, name in names.items()},
                 unscale=self.data.preparation.target.inverse if numbers else None,
             )
         )
@@ -118,9 +120,9 @@ def build_job(
         networks = build(source, home / MODEL, project.training.seed)
         for network in networks.values():
             network.to(device.torch)
-        _refuse_mixing(networks, data)
-        watched = _watched(project, expected, source, networks, Path(scratch)) if watch else None
-    plan = _Plan(project, recipe, resolved, data, device)
+        _refuse_mixing(networks, source, data.train)
+        watched = watch_networks(project, expected, source, networks, Path(scratch)) if watch else None
+    plan = _Plan(project, recipe, resolved, data, device, source)
     learner = plan.learner(networks)
     torch.manual_seed(project.training.seed)
     job = Job(
@@ -177,24 +179,36 @@ def _write_source(home: Path, source: Source) -> None:
     if not path.is_file() or path.read_text() != source.text:
         write_text(path, source.text)
         write_json(home / IDENTIFIERS, source.identifiers)
-        write_json(home / CLASSES, source.classes)
+        write_json(home / CLASSES, _classes(source))
 
 
-def _refuse_mixing(networks: Mapping[str, nn.Module], data: Prepared) -> None:
-    example = data.train.cut(0, min(2, len(data.train)))
-    for network in networks.values():
-        problem = mixing_problem(network, example.inputs)
-        if problem:
-            raise TrainError(problem)
+def _classes(source: Source) -> dict[str, dict[str, Any]]:
+    return {
+        name: {"class": class_name, "inputs": list(source.inputs[name])}
+        for name, class_name in source.classes.items()
+    }
 
 
-def _watched(
+def _refuse_mixing(networks: Mapping[str, nn.Module], source: Source, train: Tensors) -> None:
+    if len(train) < 2:
+        return
+    example = train.cut(0, 2)
+    for name, network in networks.items():
+        fields = source.inputs[name]
+        if all(field in example.inputs for field in fields):
+            problem = mixing_problem(network, [example.inputs[field] for field in fields])
+            if problem:
+                raise TrainError(problem)
+
+
+def watch_networks(
     project: Project,
     expected: dict[str, Any],
     source: Source,
     networks: Mapping[str, nn.Module],
     scratch: Path,
 ) -> dict[str, Watched]:
+    """Every network beside a twin on the same weights that keeps what each node gives; its file goes to `scratch`."""
     tapped = generate(project, expected, taps=True)
     (scratch / "taps").mkdir()
     path = scratch / "taps" / MODEL
@@ -206,6 +220,7 @@ def _watched(
             twin=twins[name],
             nodes={identifier: node for node, identifier in source.identifiers[name].items()},
             weight_nodes=parameter_nodes(name, source, network),
+            feeds=source.inputs[name],
         )
         for name, network in networks.items()
     }

@@ -1,6 +1,5 @@
 """The torch half of a recipe: networks with their optimizers, one step, and how a split is measured."""
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -28,7 +27,8 @@ NORMALISATIONS = (
 class LearnerContext:
     """What a recipe gets to build its learner.
 
-    `networks` by role, on their device; `names` role -> network name; `unscale` puts standardised answers
+    `networks` by role, on their device; `names` role -> network name; `feeds` role -> field of each argument of
+    its forward (all fields of the data where it is not given); `unscale` puts standardised answers
     (N, width) on the CPU back into the target's own unit.
     """
 
@@ -38,6 +38,12 @@ class LearnerContext:
     schema: DataSchema
     fused: bool = False
     unscale: Callable[[Tensor], Tensor] | None = None
+    feeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def forward(self, role: str) -> Forward:
+        """A call of the network of that role with the fields of a batch."""
+        fields = tuple(one.name for one in self.schema.fields)
+        return forward_of(self.networks[role], self.feeds.get(role, fields))
 
     def optimizer(self, role: str) -> torch.optim.Optimizer:
         """A fresh optimizer for the network of that role; weight decay spares biases and norms."""
@@ -110,19 +116,12 @@ def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, 
     return [group for group in groups if group["params"]]
 
 
-def forward_of(network: nn.Module, fields: tuple[str, ...]) -> Forward:
-    """A call of the network with the named fields of a batch; one field feeds one argument, whatever its name."""
-    arguments = tuple(inspect.signature(network.forward).parameters)
-    if len(arguments) == 1 and len(fields) >= 1:
-        only = arguments[0] if arguments[0] in fields else fields[0]
+def forward_of(network: nn.Module, feeds: tuple[str, ...]) -> Forward:
+    """A call of the network on a batch: `feeds` names the field of each argument, in order."""
+    if len(feeds) == 1:
+        only = feeds[0]
         return lambda inputs: network(inputs[only])
-    missing = [name for name in arguments if name not in fields]
-    if missing:
-        raise TrainError(
-            f"The network asks for the input {missing[0]}, and the data has {', '.join(fields)}. "
-            "Choose one of these fields on the Input layer."
-        )
-    return lambda inputs: network(**{name: inputs[name] for name in arguments})
+    return lambda inputs: network(*[inputs[name] for name in feeds])
 
 
 def chunks(inputs: Inputs, size: int) -> Iterator[Inputs]:

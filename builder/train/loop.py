@@ -356,6 +356,7 @@ class _Loop:
         job, progress = self.job, self.progress
         if job.checkpoints is None:
             return
+        yield from self.flush()  # what a resume goes on behind must have been announced
         before = time.monotonic()
         yield from self.save_best()
         progress.seconds = self.seconds()

@@ -25,13 +25,15 @@ MAX_FEATURES = 4096
 class Watched:
     """A trained network, and its twin that keeps what every node gives (`taps`), on the same weights.
 
-    `nodes` turns identifiers into node ids; `weight_nodes` parameter names into node ids.
+    `nodes` turns identifiers into node ids; `weight_nodes` parameter names into node ids; `feeds` names the
+    field of each argument of forward.
     """
 
     network: nn.Module
     twin: nn.Module
     nodes: Mapping[str, str]
     weight_nodes: Mapping[str, str]
+    feeds: tuple[str, ...]
 
 
 class Probes:
@@ -91,7 +93,7 @@ class Probes:
     def _taps(self, one: Watched, samples: Tensors) -> dict[str, Tensor]:
         """What every node gives for these samples, by node id; only floating point, batch first."""
         with undisturbed(one.twin):
-            forward_of(one.twin, tuple(samples.inputs))(samples.inputs)
+            forward_of(one.twin, one.feeds)(samples.inputs)
         taps: dict[str, Tensor] = one.twin.taps  # type: ignore[assignment]
         found = {
             one.nodes[identifier]: value

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from builder.train.learner import Inputs, Learner, LearnerContext, chunks, forward_of
+from builder.train.learner import Inputs, Learner, LearnerContext, chunks
 from builder.train.step import optimise
 
 Measure = Callable[[Tensor, Tensor, str], dict[str, float]]
@@ -20,8 +20,7 @@ class SupervisedLearner(Learner):
         network = context.networks[role]
         super().__init__({context.names[role]: network}, {role: context.optimizer(role)})
         self._network = network
-        self._fields = tuple(field.name for field in context.schema.fields)
-        self._forward = forward_of(network, self._fields)
+        self._forward = context.forward(role)
         self._loss = context.resolved.loss.build()
         self._optimizer = self.optimizers[role]
         self._parameters = [p for p in network.parameters() if p.requires_grad]

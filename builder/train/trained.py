@@ -35,7 +35,8 @@ class Trained:
     networks: dict[str, nn.Module]
     source: str
     """Text of the run's model.py."""
-    class_names: dict[str, str]
+    classes: dict[str, dict[str, Any]]
+    """By network name: its `class` in model.py, and the fields its forward takes as `inputs`."""
     epoch: int
     step: int
     metrics: dict[str, Any]
@@ -49,7 +50,7 @@ class Trained:
     @property
     def class_name(self) -> str:
         """Its class in model.py."""
-        return self.class_names[self._answering]
+        return str(self.classes[self._answering]["class"])
 
     @property
     def _answering(self) -> str:
@@ -57,7 +58,7 @@ class Trained:
 
     def forward(self) -> Forward:
         """A call of the answering network with prepared fields by name."""
-        return forward_of(self.network, tuple(field.name for field in self.schema.fields))
+        return forward_of(self.network, tuple(self.classes[self._answering]["inputs"]))
 
     def outputs(self, prepared: dict[str, Tensor], *, chunk: int = 1024) -> Tensor:
         """Logits, or numbers in the target's own unit, for prepared fields (N, ...)."""
@@ -96,14 +97,14 @@ def load_trained(run_dir: Path, which: Literal["best", "last"] = "best") -> Trai
         schema = project.data.snapshot
         assert schema is not None
     text = (run_dir / MODEL).read_text()
-    class_names = _class_names(run_dir)
+    classes = _classes(run_dir)
     namespace = load(run_dir / MODEL)
     states = network_states(checkpoint.tensors["model"])
     networks: dict[str, nn.Module] = {}
-    for name, class_name in class_names.items():
+    for name, facts in classes.items():
         if name not in states:
             continue
-        network: nn.Module = namespace[class_name]()
+        network: nn.Module = namespace[facts["class"]]()
         try:
             network.load_state_dict(states[name])
         except RuntimeError as error:
@@ -120,7 +121,7 @@ def load_trained(run_dir: Path, which: Literal["best", "last"] = "best") -> Trai
         preparation=prepare.restore(run_dir / PREPARATION),
         networks=networks,
         source=text,
-        class_names=class_names,
+        classes=classes,
         epoch=int(checkpoint.state["epoch"]),
         step=int(checkpoint.state["step"]),
         metrics=metrics,
@@ -141,9 +142,9 @@ def _checkpoint(run_dir: Path, which: str) -> Checkpoint:
     )
 
 
-def _class_names(run_dir: Path) -> dict[str, str]:
+def _classes(run_dir: Path) -> dict[str, dict[str, Any]]:
     try:
-        facts = json.loads((run_dir / CLASSES).read_text())
+        facts: dict[str, dict[str, Any]] = json.loads((run_dir / CLASSES).read_text())
     except (OSError, ValueError) as error:
-        raise TrainError("This run's classes.json is missing or damaged. Train again.") from error
-    return {str(name): str(value) for name, value in facts.items()}
+        raise TrainError(f"This run's {CLASSES} is missing or damaged. Train again.") from error
+    return facts

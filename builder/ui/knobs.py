@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from builder.layers.catalogue import KnobInfo
 from builder.network import resolve
 from builder.spec.network import Expr, Knob
 from builder.ui import state
+from builder.ui.follow import follow
 from builder.ui.typed import (
     Scope,
     accept,
@@ -86,16 +88,14 @@ class Field:
         unit = f" ({self.info.unit})" if self.info.unit else ""
         return f"{self.info.label}{unit}{' •' if self.is_own else ''}"
 
-    def follow(self, part: str, shown: Shown) -> str:
-        """The key of a widget that shows `shown` from now on whenever the document says something new."""
+    def follow(self, part: str, shown: Shown, argument: str = "value") -> dict[str, Any]:
+        """Key and first value of a widget that shows `shown`; what was wrong before is over when that changes."""
         key = f"{self.name}.{part}"
-        memory = _memory()
-        if memory.get(key, ...) != shown or state.widget(key) is None:
-            if memory.get(key, ...) != shown:
-                _complaints().pop(self.name, None)
-            memory[key] = shown
-            state.set_widget(key, shown)
-        return key
+        last = _last()
+        if last.get(key, ...) != shown:
+            _complaints().pop(self.name, None)
+        last[key] = shown
+        return follow(key, shown, argument)
 
     def take(self, read: Callable[[], Knob]) -> None:
         """Changes the document if what was typed can be; else keeps the last good value and remembers why."""
@@ -160,24 +160,27 @@ class Field:
 
 
 def _whole(field: Field) -> None:
-    key = field.follow("whole", _number(field.stored))
-    _number_input(field, key, field.label, lambda: _whole_typed(key, field.info))
+    given = field.follow("whole", _number(field.stored))
+    _number_input(field, given, field.label, lambda: _whole_typed(given["key"], field.info))
 
 
 def _pair(field: Field) -> None:
     if not isinstance(field.stored, tuple):
         _whole(field)
         return
-    keys = [field.follow(f"{i}", _number(part)) for i, part in enumerate(field.stored)]
-    for place, key in enumerate(keys):
-        label = field.label if place == 0 else "\u00a0"
-        _number_input(
-            field, key, label, lambda: tuple(_whole_typed(each, field.info) for each in keys)
-        )
+    both = [field.follow(f"{i}", _number(part)) for i, part in enumerate(field.stored)]
+
+    def read() -> Knob:
+        return tuple(_whole_typed(each["key"], field.info) for each in both)
+
+    for place, given in enumerate(both):
+        _number_input(field, given, field.label if place == 0 else "\u00a0", read)
 
 
-def _number_input(field: Field, key: str, label: str, read: Callable[[], Knob]) -> None:
-    shown = state.widget(key)
+def _number_input(
+    field: Field, given: dict[str, Any], label: str, read: Callable[[], Knob]
+) -> None:
+    shown = given.get("value", state.widget(given["key"]))
     low, high = field.info.minimum, field.info.maximum
     inside = low is not None and high is not None and shown is not None and low <= shown <= high
     st.number_input(
@@ -185,59 +188,57 @@ def _number_input(field: Field, key: str, label: str, read: Callable[[], Knob]) 
         min_value=int(low) if inside and low is not None else None,
         max_value=int(high) if inside and high is not None else None,
         step=int(field.info.step or 1),
-        key=key,
         help=field.info.help,
         on_change=lambda: field.take(read),
+        **given,
     )
 
 
 def _share(field: Field) -> None:
-    key = field.follow("share", float(_number(field.stored) or 0))
+    given = field.follow("share", float(_number(field.stored) or 0))
     st.slider(
         field.label,
         min_value=float(field.info.minimum or 0),
         max_value=float(field.info.maximum or 1),
         step=field.info.step or 0.05,
-        key=key,
         help=field.info.help,
-        on_change=lambda: field.take(lambda: float(state.widget(key))),
+        on_change=lambda: field.take(lambda: float(state.widget(given["key"]))),
+        **given,
     )
 
 
 def _toggle(field: Field) -> None:
-    key = field.follow("on", bool(field.stored))
+    given = field.follow("on", bool(field.stored))
     st.toggle(
         field.label,
-        key=key,
         help=field.info.help,
-        on_change=lambda: field.take(lambda: bool(state.widget(key))),
+        on_change=lambda: field.take(lambda: bool(state.widget(given["key"]))),
         width="stretch",
+        **given,
     )
 
 
 def _choice(field: Field) -> None:
-    key = field.follow("choice", str(field.stored))
     choices = list(field.info.choices)
-    if str(field.stored) not in choices:
-        state.set_widget(key, choices[0])
-    label, help_ = field.label, field.info.help
+    shown = str(field.stored) if str(field.stored) in choices else choices[0]
+    few = len(choices) <= MOST_SEGMENTS
+    given = field.follow("choice", shown, "default" if few else "index")
 
     def read() -> None:
-        field.take(lambda: str(state.widget(key)))
+        field.take(lambda: str(state.widget(given["key"])))
 
-    if len(choices) <= MOST_SEGMENTS:
+    common: dict[str, Any] = {
+        "format_func": _choice_words,
+        "help": field.info.help,
+        "on_change": read,
+    }
+    if few:
         st.segmented_control(
-            label,
-            choices,
-            format_func=_choice_words,
-            required=True,
-            key=key,
-            help=help_,
-            on_change=read,
-            width="stretch",
+            field.label, choices, required=True, width="stretch", **common, **given
         )
     else:
-        st.selectbox(label, choices, format_func=_choice_words, key=key, help=help_, on_change=read)
+        index = {"index": choices.index(shown)} if "index" in given else {}
+        st.selectbox(field.label, choices, **common, **{**given, **index})
 
 
 def _choice_words(choice: str) -> str:
@@ -247,12 +248,12 @@ def _choice_words(choice: str) -> str:
 def _text(
     field: Field, part: str, shown: str, read: Callable[[str], Knob], label: str = ""
 ) -> None:
-    key = field.follow(part, shown)
+    given = field.follow(part, shown)
     st.text_input(
         label or field.label,
-        key=key,
         help=field.info.help,
-        on_change=lambda: field.take(lambda: read(str(state.widget(key) or ""))),
+        on_change=lambda: field.take(lambda: read(str(state.widget(given["key"]) or ""))),
+        **given,
     )
 
 
@@ -321,9 +322,9 @@ def _whole_typed(key: str, info: KnobInfo) -> int:
     return int(value)
 
 
-def _memory() -> dict[str, object]:
-    memory: dict[str, object] = state.current().drafts.setdefault("knobs", {})
-    return memory
+def _last() -> dict[str, object]:
+    last: dict[str, object] = state.current().drafts.setdefault("knobs", {})
+    return last
 
 
 def _complaints() -> dict[str, str]:

@@ -8,14 +8,17 @@ import streamlit as st
 import streamlit_agraph
 from streamlit_agraph import Config, Edge, Node
 
-from builder.network.layout import layout
+from builder.network.layout import GAP_DOWN, HEIGHT, WIDTH, layout
 from builder.observe.layers import Reading, VitalSign
 from builder.spec import network as spec
 from builder.spec.network import Network
 from builder.ui import theme, words
 
-WIDTH, HEIGHT = 216, 56
-"""Of a node in the layout's own units."""
+CENTRE = WIDTH / 2
+FLATTER = 0.5
+"""Boxes of the map have one line, so rows lie closer than on the canvas."""
+ROW = FLATTER * (HEIGHT + GAP_DOWN)
+LEAST_HEIGHT, MOST_HEIGHT = 260, 640
 
 
 class MapLayer(NamedTuple):
@@ -36,12 +39,18 @@ def map_layers(
 ) -> list[MapLayer]:
     """The boxes: place from the layout, colour and second line from the reading, ring when out of range."""
     tokens = theme.tokens(chosen)
-    places = layout(network)
+    places = layout(network).points
     return [
         _box(node, places[node.id], readings.get(node.id), tokens, is_selected=node.id == selected)
         for node in network.nodes
         if node.id in places
     ]
+
+
+def map_height(layers: list[MapLayer]) -> int:
+    """Pixels the map needs so that its rows are readable, within bounds."""
+    places = [layer.y for layer in layers] or [0.0]
+    return int(min(MOST_HEIGHT, max(LEAST_HEIGHT, max(places) - min(places) + 2 * ROW)))
 
 
 def model_map(
@@ -50,7 +59,6 @@ def model_map(
     *,
     selected: str,
     key: str,
-    height: int = 420,
 ) -> str:
     """Draws the map; the id of the layer clicked last, empty before the first click.
 
@@ -60,6 +68,7 @@ def model_map(
     chosen = theme.mode()
     tokens = theme.tokens(chosen)
     layers = map_layers(network, readings, selected=selected, chosen=chosen)
+    height = map_height(layers)
     data = json.dumps({"nodes": [_node(x) for x in layers], "edges": _edges(network, tokens)})
     component = getattr(streamlit_agraph, "_agraph", None)  # agraph() itself takes no key
     if component is None:
@@ -78,12 +87,17 @@ def legend(sign: VitalSign) -> None:
     swatches = "".join(
         f'<span style="flex:1;background:{colour}"></span>' for colour in theme.CIVIDIS
     )
-    band = f"healthy {sign.words(sign.healthy[0])} to {sign.words(sign.healthy[1])}"
+    everything = sign.healthy == (sign.low, sign.high)
+    band = (
+        ""
+        if everything
+        else f" · healthy {sign.words(sign.healthy[0])} to {sign.words(sign.healthy[1])}"
+    )
     st.html(
         f'<div style="display:flex;align-items:center;gap:8px;font-size:12px;color:var(--ll-muted)">'
         f"<span>{low}</span>"
         f'<span style="display:flex;height:8px;flex:1;max-width:160px" aria-hidden="true">{swatches}</span>'
-        f"<span>{high} · {band}</span></div>"
+        f"<span>{high}{band}</span></div>"
     )
 
 
@@ -95,7 +109,7 @@ def _box(
     *,
     is_selected: bool,
 ) -> MapLayer:
-    name = words.cut(node.name, 22)
+    name = words.cut(node.name, 18)
     fill = theme.between(theme.CIVIDIS, reading.share) if reading else tokens.surface
     ink = theme.ink_on(fill) if reading else tokens.text
     sick = reading is not None and not reading.healthy
@@ -103,9 +117,9 @@ def _box(
     border = tokens.focus if is_selected else tokens.warning if sick else tokens.control
     return MapLayer(
         node.id,
-        f"{name}\n{reading.words}{mark}" if reading else name,
-        place[0] + WIDTH / 2,
-        place[1] + HEIGHT / 2,
+        f"{name}  {reading.words}{mark}" if reading else name,
+        place[0] + CENTRE,
+        FLATTER * place[1],
         fill,
         ink,
         border,
@@ -122,11 +136,11 @@ def _node(layer: MapLayer) -> dict[str, Any]:
         x=layer.x,
         y=layer.y,
         color={**same, "highlight": same, "hover": same},
-        font={"color": layer.ink, "size": 17, "face": "Source Sans, Source Sans Pro, sans-serif"},
+        font={"color": layer.ink, "size": 16, "face": "Source Sans, Source Sans Pro, sans-serif"},
         borderWidth=4 if layer.thick else 1,
         borderWidthSelected=4 if layer.thick else 1,
-        widthConstraint={"minimum": 150, "maximum": WIDTH},
-        margin=8,
+        widthConstraint={"minimum": 170, "maximum": 230},
+        margin=7,
         shapeProperties={"borderRadius": 8},
     )
     node.title = None  # a title would open a browser tab on double click

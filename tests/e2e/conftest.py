@@ -65,9 +65,10 @@ class App:
             )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:
-            with contextlib.suppress(OSError), urllib.request.urlopen(
-                f"{self.address}/_stcore/health", timeout=2
-            ) as answer:
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2) as answer,
+            ):
                 if answer.status == 200:
                     return
             time.sleep(0.1)
@@ -137,7 +138,9 @@ def app(tmp_path_factory) -> Iterator[App]:
     """The app with an empty workspace, shared by the tests of a module."""
     home = tmp_path_factory.mktemp("home")
     port = free_port()
-    running = App(f"http://127.0.0.1:{port}", home, port, tmp_path_factory.mktemp("log") / "app.log")
+    running = App(
+        f"http://127.0.0.1:{port}", home, port, tmp_path_factory.mktemp("log") / "app.log"
+    )
     running.start()
     yield running
     running.stop()
@@ -168,32 +171,40 @@ def open_page(browser, app):
         page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
         page.on(
             "console",
-            lambda message: faults.append(f"console: {message.text}")
-            if message.type == "error" and is_ours(message.text, app.address)
-            else None,
+            lambda message: (
+                faults.append(f"console: {message.text}")
+                if message.type == "error" and is_ours(message.text, app.address)
+                else None
+            ),
         )
         page.on(
             "request",
-            lambda request: None
-            if request.url.startswith((app.address, "data:", "blob:", app.address.replace("http", "ws")))
-            else faults.append(f"request to another machine: {request.url}"),
+            lambda request: (
+                None
+                if request.url.startswith(
+                    (app.address, "data:", "blob:", app.address.replace("http", "ws"))
+                )
+                else faults.append(f"request to another machine: {request.url}")
+            ),
         )
         page.goto(app.address + path)
         if settle:
-            ready(page)
+            settled(page)
         return page
 
     opened.faults = faults
     yield opened
     for page in pages:
         if page.locator('[data-testid="stException"]').count():
-            faults.append(f"Python exception on the page: {page.locator('[data-testid=stException]').first.inner_text()}")
+            faults.append(
+                f"Python exception on the page: {page.locator('[data-testid=stException]').first.inner_text()}"
+            )
     for context in contexts:
         context.close()
     assert not faults, "\n".join([*faults, app.output()[-4000:]])
 
 
-def ready(page) -> None:
+def settled(page) -> None:
     """Waits until the bar is drawn and the script has ended."""
     page.wait_for_selector(".st-key-bar")
     page.wait_for_function(
@@ -201,6 +212,15 @@ def ready(page) -> None:
     )
 
 
-def sideways_scroll(page) -> int:
-    """By how many pixels the page is wider than the window."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+@pytest.fixture(scope="session")
+def ready():
+    """`ready(page)` waits until the bar is drawn and the script has ended."""
+    return settled
+
+
+@pytest.fixture(scope="session")
+def sideways_scroll():
+    """`sideways_scroll(page)`: by how many pixels the page is wider than the window."""
+    return lambda page: page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )

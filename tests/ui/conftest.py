@@ -94,7 +94,11 @@ def on_screen() -> Callable[[AppTest], str]:
     """All words of a page in one string."""
 
     def words(at: AppTest) -> str:
-        parts = [element.value for kind in ("markdown", "caption", "error", "warning", "info") for element in at.get(kind)]
+        parts = [
+            element.value
+            for kind in ("markdown", "caption", "error", "warning", "info")
+            for element in at.get(kind)
+        ]
         return "\n".join(str(part).replace("\\", "").replace("\u2060", "") for part in parts)
 
     return words

@@ -13,7 +13,14 @@ from builder.ui.shell import menu, router, training, uploads
 
 def test_every_screen_of_the_map_is_there_in_order():
     assert [screen.title for screen in router.SCREENS] == [
-        "Start", "Data", "Build", "Train", "Results", "Use", "Export", "Runs",
+        "Start",
+        "Data",
+        "Build",
+        "Train",
+        "Results",
+        "Use",
+        "Export",
+        "Runs",
     ]
 
 
@@ -41,7 +48,9 @@ def test_a_link_to_a_project_that_is_gone_says_so(open_app, on_screen):
 
 def test_a_link_to_a_run_that_is_gone_offers_the_project(open_app, digits_project, on_screen):
     at = open_app("runs", project=digits_project, run="000099-gone")
-    assert "not here any more" in on_screen(open_app("start", project=digits_project, run="000099-gone"))
+    assert "not here any more" in on_screen(
+        open_app("start", project=digits_project, run="000099-gone")
+    )
     assert at.query_params["project"] == digits_project
     assert "run" not in at.query_params
 
@@ -52,9 +61,17 @@ def test_without_a_project_a_screen_says_what_to_do(open_app, on_screen):
     assert any(button.label == "Go to Start" for button in at.button)
 
 
-def test_train_is_never_disabled_and_opens_the_first_error(open_app, digits_project, said_sidecar, on_screen):
+def test_train_is_never_disabled_and_opens_the_first_error(
+    open_app, digits_project, said_sidecar, on_screen
+):
     said_sidecar.problems = (
-        Problem(code="x", severity="error", what="linear1 got too much.", network="network", node="linear1"),
+        Problem(
+            code="x",
+            severity="error",
+            what="linear1 got too much.",
+            network="network",
+            node="linear1",
+        ),
     )
     at = open_app("data", project=digits_project)
     train = at.button(key="bar_train")
@@ -89,7 +106,17 @@ def test_undo_and_redo_in_the_bar_cover_a_rename(open_app, digits_project):
 
 def test_the_run_chip_uses_the_exact_words(open_app, digits_project):
     run = runs_store.create(store.load(digits_project), project_id=digits_project)
-    write_state(run.path, {"state": "finished", "launched": True, "best": 0.972, "metric": "accuracy", "epoch": 10, "epochs": 10})
+    write_state(
+        run.path,
+        {
+            "state": "finished",
+            "launched": True,
+            "best": 0.972,
+            "metric": "accuracy",
+            "epoch": 10,
+            "epochs": 10,
+        },
+    )
     at = open_app("data", project=digits_project)
     labels = [popover.proto.popover.label for popover in at.get("popover")]
     assert ":material/check_circle: Finished, 97\\.2 %" in labels
@@ -122,7 +149,9 @@ def test_a_name_with_markup_is_shown_as_text(open_app, digits_project):
     store.rename(digits_project, "<b>bold</b> **x**")
     at = open_app("data", project=digits_project)
     label = at.get("popover")[0].proto.popover.label
-    assert label == "**\\<b\\>bold\\<\\/b\\> \\*\\*x\\*\\***".replace("\\/", "/") or "<b>" not in label
+    assert (
+        label == "**\\<b\\>bold\\<\\/b\\> \\*\\*x\\*\\***".replace("\\/", "/") or "<b>" not in label
+    )
 
 
 def test_the_project_file_is_named_after_the_project():
@@ -132,7 +161,13 @@ def test_the_project_file_is_named_after_the_project():
 
 @pytest.mark.parametrize(
     ("name", "kept"),
-    [("../../etc/passwd", "passwd"), ("a\\..\\b.csv", "b.csv"), ("...", "upload"), ("x\n\0.csv", "x.csv"), ("a" * 300 + ".csv", "a" * 116 + ".csv")],
+    [
+        ("../../etc/passwd", "passwd"),
+        ("a\\..\\b.csv", "b.csv"),
+        ("...", "upload"),
+        ("x\n\0.csv", "x.csv"),
+        ("a" * 300 + ".csv", "a" * 116 + ".csv"),
+    ],
 )
 def test_the_name_of_an_upload_stays_in_its_folder(name, kept):
     assert uploads.safe_name(name) == kept

@@ -15,6 +15,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Outcome:
     """Every project, latest first."""
-    rows = [{"id": p.id, "name": p.name, "edited": p.edited} for p in list_projects()]
+    rows = [{"id": p.id, "name": p.name, "edited": p.edited.isoformat()} for p in list_projects()]
     lines = table(("id", "name", "edited"), [list(row.values()) for row in rows])
     return Outcome(data={"projects": rows}, lines=lines if rows else ["No projects yet."])

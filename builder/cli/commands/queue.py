@@ -16,8 +16,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Outcome:
     """Live tickets, first to go first."""
     rows = [
-        {"position": place, "run": ticket.run, "device": ticket.device}
+        {"position": place, "run": ticket.run_id, "devices": ", ".join(ticket.slots)}
         for place, ticket in enumerate(waiting(), start=1)
     ]
-    lines = table(("position", "run", "device"), [list(row.values()) for row in rows])
+    lines = table(("position", "run", "devices"), [list(row.values()) for row in rows])
     return Outcome(data={"queue": rows}, lines=lines if rows else ["Nothing waits."])

@@ -163,4 +163,4 @@ def _entry(path: Path, info: zipfile.ZipInfo) -> Entry:
         raise DataError(
             f"{path.name} holds a name of {len(name):,} characters; the whole ZIP is refused."
         )
-    return Entry(tuple(clean(part) or "unnamed" for part in parts), shown, info)
+    return Entry(tuple(clean(part, most=MAX_PATH) or "unnamed" for part in parts), shown, info)

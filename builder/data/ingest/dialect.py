@@ -188,6 +188,10 @@ def _encoding(path: Path, head: bytes) -> tuple[str, int]:
             is_utf8 = False
     if is_utf8:
         return ("utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"), nul_bytes
+    if head.startswith(codecs.BOM_UTF8):
+        raise DataError(
+            f"{path.name} says it is UTF-8 text but is not, so letters would be lost. Save it as UTF-8 and try again."
+        )
     return ("cp1252" if _is_cp1252(path) else "latin-1"), nul_bytes
 
 

@@ -9,6 +9,7 @@ from builder.data.ingest.found import Skipped
 
 EXTENSIONS = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"))
 LITTER = frozenset(("__macosx", ".ds_store", "thumbs.db", "desktop.ini"))
+MOST = 0.8
 TRAINING = frozenset(("train", "training", "val", "valid", "validation"))
 TEST = frozenset(("test", "testing"))
 
@@ -37,12 +38,13 @@ def sort(entries: Sequence[Entry], folders: Sequence[tuple[str, ...]] = ()) -> S
     real = [entry for entry in entries if not _is_litter(entry.parts)]
     if len(real) < len(entries):
         notes.append(f"{len(entries) - len(real):,} system files (like __MACOSX) were ignored.")
-    depth = _wrapping([entry.parts for entry in real])
+    depth = _wrapping([entry.parts for entry in real if _extension(entry.parts) in EXTENSIONS])
     if depth:
         notes.append(
             f"The folder {'/'.join(real[0].parts[:depth])} around everything was left out of the class names."
         )
-    split = _is_split([entry.parts[depth:] for entry in real])
+    pictures = [e.parts[depth:] for e in real if _extension(e.parts) in EXTENSIONS]
+    split = _is_split(pictures)
     if split:
         notes.append(
             "Its train and test folders were kept as published: test images are used for the test only."
@@ -57,9 +59,9 @@ def sort(entries: Sequence[Entry], folders: Sequence[tuple[str, ...]] = ()) -> S
 
 def _file(entry: Entry, depth: int, split: bool, skipped: list[Skipped]) -> Filed | None:
     parts = entry.parts[depth:]
-    is_test = split and parts[0].casefold() in TEST
+    is_test = split and len(parts) > 1 and parts[0].casefold() in TEST
     inner = parts[1:] if split else parts
-    extension = f".{inner[-1].rpartition('.')[2].lower()}" if inner and "." in inner[-1] else ""
+    extension = _extension(inner)
     if extension not in EXTENSIONS:
         why = (
             "an archive inside the archive is not opened"
@@ -76,15 +78,22 @@ def _file(entry: Entry, depth: int, split: bool, skipped: list[Skipped]) -> File
     return Filed(entry, inner[0], is_test)
 
 
+def _extension(parts: tuple[str, ...]) -> str:
+    return f".{parts[-1].rpartition('.')[2].lower()}" if parts and "." in parts[-1] else ""
+
+
 def _is_litter(parts: tuple[str, ...]) -> bool:
     return any(part.casefold() in LITTER or part.startswith("._") for part in parts)
 
 
 def _wrapping(paths: list[tuple[str, ...]]) -> int:
-    """How many single folders stand around everything, the folders of the classes not counted."""
+    """How many single folders stand around everything, the folders of the classes not counted.
+
+    A few images right in such a folder do not make it a class; they are told as lying in no folder.
+    """
     depth = 0
-    while paths and all(len(parts) > depth + 2 for parts in paths):
-        if len({parts[depth] for parts in paths}) > 1:
+    while paths and sum(len(parts) > depth + 2 for parts in paths) > MOST * len(paths):
+        if len({parts[depth] for parts in paths if len(parts) > depth}) > 1:
             break
         depth += 1
     return depth

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 MAX_NAME = 100
 
 
-def clean(text: str) -> str:
+def clean(text: str, *, most: int = MAX_NAME) -> str:
     """The text in composed form without control and direction characters, spaces at the ends and over-length."""
     visible = "".join(
         " " if char in "\t\r\n" else char
@@ -14,7 +14,7 @@ def clean(text: str) -> str:
         if char in "\t\r\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
     )
     short = " ".join(visible.split())
-    return short if len(short) <= MAX_NAME else f"{short[: MAX_NAME - 1]}…"
+    return short if len(short) <= most else f"{short[: most - 1]}…"
 
 
 def unique(written: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import signal
@@ -12,11 +13,15 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 from builder.data.ingest.found import Progress
 from builder.data.ingest.messages import Request, Result
 from builder.errors import DataError
 from builder.paths import PACKAGE, room
 from builder.projects.atomic import refusals_told
+
+_log = logging.getLogger(__name__)
 
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
 
@@ -25,6 +30,7 @@ KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
 def staging_folder() -> Iterator[Path]:
     """A folder in the workspace's data room for arrays in the making; gone afterwards unless it was moved."""
     data = room("data")
+    _sweep(data)
     with refusals_told(data):
         folder = Path(tempfile.mkdtemp(dir=data, prefix=f".staging-{os.getpid()}-"))
     try:
@@ -63,8 +69,17 @@ def run(request: Request, progress: Progress | None) -> Result:
         finally:
             drain.join()
     if result is None:
+        _log.error("The reader of an upload ended with %s: %s", child.returncode, "".join(errors))
         raise DataError(_why_it_died(request.name, child.returncode))
     return result
+
+
+def _sweep(data: Path) -> None:
+    """Removes staging folders of processes that are no longer alive."""
+    for orphan in data.glob(".staging-*"):
+        pid = orphan.name.split("-")[1]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(orphan, ignore_errors=True)
 
 
 def _listen(lines: Iterator[str], request: Request, progress: Progress | None) -> Result | None:

@@ -12,6 +12,7 @@ from builder.data.ingest.arrays import GrowingArray
 from builder.data.ingest.columns import Reading
 from builder.data.ingest.found import Progress
 from builder.data.ingest.guess import TOLERATED, Guess, declared, guess
+from builder.data.ingest.settle import Aside, Scan, settle
 from builder.data.raw import CATEGORIES, NUMBERS
 from builder.errors import DataError
 from builder.spec.data import ColumnType

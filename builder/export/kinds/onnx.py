@@ -1,5 +1,6 @@
 """onnx: preparation, network and answers as one graph that other runtimes execute."""
 
+import logging
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,8 +35,6 @@ def answer(inputs):
 
 def write(trained: "Trained", path: Path) -> None:
     """Exports through torch.export with a dynamic batch; checks the graph with onnx before it is written."""
-    import io
-
     import torch
 
     from builder.export.model import Pipeline, real_samples
@@ -52,6 +51,9 @@ def write(trained: "Trained", path: Path) -> None:
     example = tuple(torch.from_numpy(samples.raw[name]) for name in pipeline.fields)
     batch = torch.export.Dim("batch", min=1, max=2**20)
     shapes = tuple({0: batch} for _ in example)
+    told = logging.getLogger("torch.onnx")
+    level = told.level
+    told.setLevel(logging.ERROR)  # it warns of every package of other operators that is not there
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
@@ -69,8 +71,9 @@ def write(trained: "Trained", path: Path) -> None:
         raise ExportError(
             f"This network cannot be written as ONNX: {str(error).splitlines()[0][:200]}"
         ) from error
+    finally:
+        told.setLevel(level)
     assert program is not None
-    buffer = io.BytesIO()
-    program.save(buffer)
-    onnx.checker.check_model(onnx.load_from_string(buffer.getvalue()), full_check=True)
-    write_bytes(path, buffer.getvalue())
+    graph = program.model_proto
+    onnx.checker.check_model(graph, full_check=True)
+    write_bytes(path, graph.SerializeToString())

@@ -28,7 +28,7 @@ def places(graph: Graph) -> dict[str, Point]:
 
 def automatic(graph: Graph) -> dict[str, Point]:
     """Where the layout puts every node."""
-    return {node_id: (float(x), float(y)) for node_id, (x, y) in layout(graph).items()}
+    return {node_id: (float(at.x), float(at.y)) for node_id, at in layout(graph).points.items()}
 
 
 def downstream(graph: Graph, node_id: str) -> set[str]:

@@ -16,8 +16,9 @@ from builder.spec.network import Knob, Node
 from builder.ui import words
 from builder.ui.canvas.drawing import Drawing
 from builder.ui.canvas.place import STEP_ACROSS, places
+from builder.ui.follow import follow, forget
 from builder.ui.knobs import Form
-from builder.ui.state import set_widget, widget
+from builder.ui.state import widget
 from builder.ui.theme import tokens
 
 
@@ -46,18 +47,13 @@ def _one(drawing: Drawing, node: Node, report: Report | None) -> None:
 
 
 def _head(drawing: Drawing, node: Node, kind: type[LayerType] | None) -> None:
-    key = f"layer.{node.id}.name"
-    memory = drawing.state.drafts
-    if memory.get(key) != node.name or widget(key) is None:
-        memory[key] = node.name
-        set_widget(key, node.name)
     st.text_input(
         "Name",
-        key=key,
         max_chars=200,
         on_change=_rename,
         args=(drawing, node),
         label_visibility="collapsed",
+        **follow(f"layer.{node.id}.name", node.name),
     )
     title = kind.title if kind else node.kind
     icon = tokens().families[kind.family].icon if kind else "widgets"
@@ -69,7 +65,7 @@ def _head(drawing: Drawing, node: Node, kind: type[LayerType] | None) -> None:
 def _rename(drawing: Drawing, node: Node) -> None:
     key = f"layer.{node.id}.name"
     name = str(widget(key) or "").strip()
-    drawing.state.drafts.pop(key, None)
+    forget(key)
     if name and name != node.name:
         drawing.apply(ChangeNode(graph=drawing.network_name, node=node.id, name=name))
 

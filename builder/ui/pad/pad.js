@@ -26,6 +26,12 @@ function build(root) {
     const context = canvas.getContext("2d");
     context.fillStyle = "#FFFFFF";
     context.fillRect(0, 0, pixels, pixels);
+    if (!pad.touched && !pad.strokes.length) {
+      context.fillStyle = "#565F70";
+      context.font = `${Math.round(pixels * 0.07)}px sans-serif`;
+      context.textAlign = "center";
+      context.fillText("Draw here", pixels / 2, pixels / 2);
+    }
     context.strokeStyle = context.fillStyle = "#1A2130";
     context.lineWidth = pixels * 0.07;
     context.lineCap = context.lineJoin = "round";

@@ -7,9 +7,10 @@ from builder.readiness.report import ProjectReport
 from builder.spec.problems import Problem
 from builder.ui import words
 from builder.ui.canvas.drawing import Drawing, current_drawing
+from builder.ui.follow import follow
 from builder.ui.inspector import code, cost, layer, problems, stack
 from builder.ui.shell.keys import browser
-from builder.ui.state import State, set_widget, widget
+from builder.ui.state import State
 
 WAIT_SECONDS = 0.2
 PANELS = ("layer", "problems", "cost", "code")
@@ -72,10 +73,12 @@ def _networks(state: State) -> None:
     names = [network.name for network in state.project.networks]
     if len(names) < 2:
         return
-    if widget("build_network") not in names:
-        set_widget("build_network", state.network.name)
     chosen = st.segmented_control(
-        "Network", names, key="build_network", required=True, label_visibility="collapsed"
+        "Network",
+        names,
+        required=True,
+        label_visibility="collapsed",
+        **follow("build_network", state.network.name, "default"),
     )
     if chosen and chosen != state.network.name:
         state.network_name, state.selected_layer = chosen, ""
@@ -84,20 +87,19 @@ def _networks(state: State) -> None:
 
 def _view_switch(state: State) -> bool:
     views = {"canvas": ":material/account_tree: Canvas", "stack": ":material/list: Stack"}
-    if widget("build_view") not in views:
-        usual = "stack" if browser().width == "phone" else "canvas"
-        set_widget("build_view", state.recall("build view", usual))
+    width = browser().width
+    usual = "stack" if width == "phone" else state.recall("build view", "canvas")
     chosen = st.segmented_control(
         "View",
         list(views),
         format_func=views.__getitem__,
-        key="build_view",
         required=True,
         label_visibility="collapsed",
+        **follow("build_view", usual, "default"),
     )
-    if chosen and browser().width != "phone":
+    if chosen and width != "phone":
         state.remember("build view", chosen)
-    return chosen == "stack"
+    return bool(chosen == "stack")
 
 
 def summary(report: Report) -> str:
@@ -118,16 +120,14 @@ def _side(
         "cost": "Cost",
         "code": "Code",
     }
-    if widget("build_panel") not in PANELS:
-        set_widget("build_panel", drawing.state.recall("build panel", "layer"))
     chosen = st.segmented_control(
         "Panel",
         PANELS,
         format_func=titles.__getitem__,
-        key="build_panel",
         required=True,
         label_visibility="collapsed",
         width="stretch",
+        **follow("build_panel", drawing.state.recall("build panel", "layer"), "default"),
     )
     drawing.state.remember("build panel", chosen or "layer")
     if chosen == "problems":

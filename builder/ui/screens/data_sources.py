@@ -26,7 +26,7 @@ MAX_UPLOAD_MB = 2000
 def sources(*, choose_builtin: Callable[[str, str], None]) -> None:
     """The three sources, one shown at a time."""
     remembered = current().recall("data_source", "Built-in")
-    own = current().project.data.source is None and current().project.name == "My data"
+    own = current().project.data.source is None and current().project.name.startswith("My data")
     chosen = st.segmented_control(
         "Source",
         list(SOURCES),

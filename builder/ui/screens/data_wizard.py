@@ -112,12 +112,6 @@ def _guesses(draft: Draft, found: Inspection) -> None:
     st.markdown(_sentence(found))
     for note in found.notes:
         st.caption(words.plain(note))
-    if found.classes:
-        st.dataframe(
-            pd.DataFrame(found.classes, columns=["Class", "Pictures"]),
-            hide_index=True,
-            alt="Pictures of each class",
-        )
     for warning in found.warnings:
         st.warning(words.plain(warning.what), icon=":material/warning:")
     _skipped(found)
@@ -125,6 +119,12 @@ def _guesses(draft: Draft, found: Inspection) -> None:
         _target(draft, found)
         _columns(draft, found)
         _preview(found)
+    elif found.classes:
+        st.dataframe(
+            pd.DataFrame(found.classes, columns=["Class", "Pictures"]),
+            hide_index=True,
+            alt="Pictures of each class",
+        )
     with st.container(horizontal=True):
         st.button(
             "Use this data",
@@ -186,7 +186,8 @@ def _target(draft: Draft, found: Inspection) -> None:
         draft.found, draft.target = None, chosen
         st.rerun()
     if found.task:
-        st.caption(f"Task: **{found.task}**. {words.plain(found.target_reason)}")
+        why = f", chosen because {words.plain(found.target_reason)}" if found.target_reason else ""
+        st.caption(f"Target **{words.plain(found.target or '')}**{why}. Task: {found.task}.")
 
 
 def _columns(draft: Draft, found: Inspection) -> None:

@@ -11,6 +11,7 @@ from builder.runs.store import Run
 from builder.ui import words
 from builder.ui.screens.run_head import changed_strip, has_weights, nothing_trained, pick_run
 from builder.ui.screens.run_watch import file_stem, project_of
+from builder.ui.screens.style import use_style
 from builder.ui.state import current
 
 
@@ -24,6 +25,7 @@ class Prepared(NamedTuple):
 
 def show() -> None:
     """Draws the cards by purpose; the first format checks itself on arrival."""
+    use_style()
     run = pick_run()
     if run is None:
         nothing_trained("This page then takes the model away, and proves that it is the same one.")

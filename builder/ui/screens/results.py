@@ -14,6 +14,7 @@ from builder.ui.live_plots.component import live_plots
 from builder.ui.screens.mistakes import show_mistakes
 from builder.ui.screens.run_head import changed_strip, has_weights, nothing_trained, pick_run
 from builder.ui.screens.run_watch import file_stem, palette, project_of
+from builder.ui.screens.style import use_style
 from builder.ui.screens.verdict import baseline_table, class_table, figure, verdict
 from builder.ui.shell.router import go
 from builder.ui.state import current
@@ -23,6 +24,7 @@ HEADLINES = 4
 
 def show() -> None:
     """Draws verdict, figures and pictures of one run."""
+    use_style()
     run = pick_run()
     if run is None:
         nothing_trained("This page then shows where the model is right, wrong and unsure.")

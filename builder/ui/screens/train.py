@@ -4,6 +4,7 @@ import streamlit as st
 
 from builder.runs.store import Run
 from builder.ui.screens.run_head import changed_strip, pick_run
+from builder.ui.screens.style import use_style
 from builder.ui.screens.train_expected import show_expected
 from builder.ui.screens.train_live import show_run
 from builder.ui.screens.train_settings import show_settings
@@ -12,6 +13,7 @@ from builder.ui.state import current
 
 def show() -> None:
     """Draws settings on the left and the run, or the frames it will fill, on the right."""
+    use_style()
     state = current()
     run = state.run
     left, right = st.columns([300, 1000], gap="medium")

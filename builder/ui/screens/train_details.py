@@ -59,7 +59,15 @@ def _facts(scene: Scene, events: list[dict[str, Any]]) -> None:
 
 
 def _event(event: dict[str, Any]) -> str:
-    kind = str(event.get("kind", "")).replace("_", " ")
+    kind = str(event.get("kind", ""))
+    words_of = _KINDS.get(kind, kind.replace("_", " "))
     reason = event.get("reason")
-    name = event.get("name")
-    return f"{kind}: {reason}" if reason else f"{kind} ({name})" if name else kind
+    return f"{words_of}: {reason}" if reason else words_of
+
+
+_KINDS = {
+    "last": "weights saved",
+    "best": "weights saved as the best so far",
+    "checkpoint_saved": "weights saved",
+    "went_on": "went on after the pause",
+}

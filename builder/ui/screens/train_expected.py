@@ -40,7 +40,7 @@ def show_expected(state: State) -> None:
         st.markdown(
             "**Model map**  \nWhich layer is ill? Each layer gets the colour of its gradient."
         )
-        model_map(state.network, {}, selected=state.selected_layer, key="expected_map", height=320)
+        model_map(state.network, {}, selected=state.selected_layer, key="expected_map")
 
 
 def expected_charts(state: State) -> list[Chart]:

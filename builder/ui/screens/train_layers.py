@@ -13,7 +13,6 @@ from builder.ui.screens.train_progress import layer_maps, says_now, show_map
 from builder.ui.screens.train_scene import Scene, ask_views
 from builder.ui.state import current, set_widget, widget
 
-MAP_HEIGHT = 520
 _SAMPLE = "view_sample"
 
 
@@ -21,8 +20,8 @@ def show_layers(scene: Scene) -> None:
     """Draws the map and, beside it, the room of the selected layer."""
     colours = palette()
     left, right = st.columns([340, 660], gap="small")
-    with left, st.container(border=True):
-        show_map(scene, key="layers_map", height=MAP_HEIGHT)
+    with left, st.container(border=True, key="map_card"):
+        show_map(scene, key="layers_map")
     layer = scene.chosen_layer()
     with right:
         _sample_row(scene)

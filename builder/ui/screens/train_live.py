@@ -80,7 +80,7 @@ def _head(run: Run, told: RunState, metrics: Metrics) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{words.plain(run.name)}** · {words.run_words(told)}", width="stretch")
         _acts(run, told)
-    if told.live or told.state != "finished":
+    if told.live or (told.state != "finished" and told.step):
         share = min(1.0, told.step / told.steps) if told.steps else 0.0
         st.progress(share, text=_place(told))
     _sentence(told, metrics)
@@ -154,12 +154,12 @@ def _sentence(told: RunState, metrics: Metrics) -> None:
     """One plain sentence: what happened, what is safe, what next."""
     if told.state in ("failed", "interrupted"):
         saved = (
-            f" Everything up to step {told.saved_step:,} is saved; Resume goes on from there."
+            f"Everything up to step {told.saved_step:,} is saved; Resume goes on from there."
             if told.saved_step
-            else " Nothing was saved yet; press Train to start again."
+            else "Nothing was saved yet; press Train to start again."
         )
         st.markdown(
-            f":material/error: {words.plain(told.reason or 'It ended early.')}{words.plain(saved)}"
+            f":material/error: {words.plain(told.reason or 'It ended early.')} {words.plain(saved)}"
         )
         return
     if told.state == "stopped":

@@ -15,8 +15,6 @@ from builder.ui.screens.run_watch import file_stem, palette, samples
 from builder.ui.screens.train_scene import Scene
 from builder.ui.state import current, set_widget, widget
 
-MAP_HEIGHT = 470
-
 
 def show_progress(scene: Scene) -> None:
     """Draws the default set of charts."""
@@ -25,7 +23,7 @@ def show_progress(scene: Scene) -> None:
     live_plots(_curves(scene, colours), scene.run.id, key="progress_curves", file_name=stem)
     left, right = st.columns([380, 620], gap="small")
     with left, st.container(border=True, key="map_card"):
-        show_map(scene, key="progress_map", height=MAP_HEIGHT)
+        show_map(scene, key="progress_map")
     with right:
         live_plots(
             _layer_charts(scene, colours),
@@ -36,14 +34,14 @@ def show_progress(scene: Scene) -> None:
         )
 
 
-def show_map(scene: Scene, *, key: str, height: int) -> None:
+def show_map(scene: Scene, *, key: str) -> None:
     """The map beside the same layers as a list; a click selects the layer everywhere."""
     st.markdown("**Model map**")
     chosen = scene.chosen_layer()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _sign_picker()
         layer_picker(scene, chosen, key=f"{key}_layer")
-    clicked = model_map(scene.network, scene.readings(), selected=chosen, key=key, height=height)
+    clicked = model_map(scene.network, scene.readings(), selected=chosen, key=key)
     legend(scene.sign)
     clicked_on_map(key, clicked)
 
@@ -68,19 +66,25 @@ def _sign_chosen() -> None:
 
 def _curves(scene: Scene, colours: Palette) -> list[Chart]:
     schema = scene.project.data.snapshot
-    loss_kind = scene.project.training.loss or (
-        "mse" if schema and schema.target.kind == "numbers" else "cross_entropy"
-    )
-    losses = loss_curves(
-        scene.metrics, scene.steps_per_epoch, guessing=guessing_loss(schema, loss_kind)
-    )
-    charts = [loss_chart(losses, colours)]
-    if scene.told.metric:
+    chance = guessing_loss(schema, scene.loss)
+    charts = [
+        loss_chart(loss_curves(scene.metrics, scene.steps_per_epoch, guessing=chance), colours)
+    ]
+    if scene.metric:
         title, percent = scene.metric_title()
-        baseline = guessing_metric(schema, scene.told.metric)
-        numbers = metric_curves(scene.metrics, scene.told.metric, baseline=baseline)
+        numbers = metric_curves(
+            scene.metrics, scene.metric, baseline=guessing_metric(schema, scene.metric)
+        )
         charts.append(metric_chart(numbers, colours, title=title, percent=percent))
-    return charts
+    return [_to_the_end(chart, scene) for chart in charts]
+
+
+def _to_the_end(chart: Chart, scene: Scene) -> Chart:
+    """The chart with room for a few epochs before the first is over; later the axis follows the numbers."""
+    if len(scene.metrics.epochs) > 1 or not scene.told.epochs:
+        return chart
+    axis = {**chart.layout["xaxis"], "range": [0, min(2, scene.told.epochs)]}
+    return chart._replace(layout={**chart.layout, "xaxis": axis})
 
 
 def _layer_charts(scene: Scene, colours: Palette) -> list[Chart]:

@@ -11,6 +11,7 @@ from builder.runs.store import Run
 from builder.spec.network import Network
 from builder.spec.project import Project
 from builder.train.recipes import catalogue as recipes
+from builder.train.settings import Resolved, resolve
 from builder.ui.screens.run_watch import (
     Views,
     key_prefix,
@@ -48,20 +49,27 @@ class Scene(NamedTuple):
         found = readings(self.metrics, self.sign, list(self.layers))
         return {key.removeprefix(self.prefix): reading for key, reading in found.items()}
 
+    @property
+    def metric(self) -> str:
+        """The watched metric: as the run says, before its first epoch as the settings say."""
+        fixed = _settings(self.project)
+        return self.told.metric or (fixed.metric.kind if fixed else "")
+
+    @property
+    def loss(self) -> str:
+        """The kind of loss; empty when the settings cannot be read any more."""
+        fixed = _settings(self.project)
+        return fixed.loss.kind if fixed else ""
+
     def metric_title(self) -> tuple[str, bool]:
         """The watched metric in words, and whether it is shown in percent."""
-        kind = self.told.metric
+        fixed = _settings(self.project)
+        kind = self.metric
         try:
-            schema = self.project.data.snapshot
-            recipe = recipes.infer(self.project.training, schema) if schema else None
-            metric = recipe.metric(kind) if recipe and kind else None
+            metric = fixed.recipe.metric(kind) if fixed and kind else None
         except BuilderError:
             metric = None
-        return (
-            (metric.title, metric.as_share)
-            if metric
-            else (kind.replace("_", " ") or "Metric", False)
-        )
+        return (metric.title, metric.as_share) if metric else (kind.replace("_", " "), False)
 
     def chosen_layer(self) -> str:
         """Node id of the selected layer; else the first that has maps to show, else the first."""
@@ -72,6 +80,18 @@ class Scene(NamedTuple):
         inner = [key for key in self.layers if key in outputs and outputs[key].ndim == 3][1:]
         first = inner[0] if inner else next(iter(self.layers), "")
         return first.removeprefix(self.prefix)
+
+
+def _settings(project: Project) -> Resolved | None:
+    schema = project.data.snapshot
+    try:
+        return (
+            resolve(project.training, schema, recipes.infer(project.training, schema))
+            if schema
+            else None
+        )
+    except BuilderError:
+        return None
 
 
 def scene_of(run: Run, told: RunState, metrics: Metrics) -> Scene | None:

@@ -5,6 +5,7 @@ import streamlit as st
 from builder.runs.store import Run
 from builder.ui.screens.run_head import changed_strip, has_weights, nothing_trained, pick_run
 from builder.ui.screens.run_watch import Samples, samples
+from builder.ui.screens.style import use_style
 from builder.ui.screens.use_batch import show_batch
 from builder.ui.screens.use_picture import show_picture_input
 from builder.ui.screens.use_row import show_row_input
@@ -12,6 +13,7 @@ from builder.ui.screens.use_row import show_row_input
 
 def show() -> None:
     """Draws the input that suits the run's data, and answers while it changes."""
+    use_style()
     run = pick_run()
     if run is None:
         nothing_trained("This page then answers to your own drawing, picture or row of values.")

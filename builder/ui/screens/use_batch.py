@@ -57,7 +57,7 @@ def show_batch(run: Run, data: Samples) -> None:
 def with_answers(table: pd.DataFrame, predictions: list[dict[str, Any]]) -> pd.DataFrame:
     """The table with the answer and its certainty as last columns."""
     said = [one.get("class", one.get("value", one.get("values"))) for one in predictions]
-    added = {"answer": said}
+    added: dict[str, Any] = {"answer": said}
     if predictions and "probability" in predictions[0]:
         added["certainty"] = [one["probability"] for one in predictions]
     return table.head(len(predictions)).assign(**added)

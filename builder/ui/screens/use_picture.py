@@ -30,34 +30,37 @@ def _placement(path: str, _data: Samples) -> Placement:
 
 def show_picture_input(run: Run, data: Samples) -> None:
     """Draws the input on the left and the answer on the right."""
-    left, right = st.columns([340, 500], gap="large")
-    with left:
-        if widget(_HOW) not in WAYS:
-            set_widget(_HOW, current().recall(_HOW, WAYS[0]))
-        how = st.segmented_control(
-            "Input",
-            WAYS,
-            key=_HOW,
-            required=True,
-            label_visibility="collapsed",
-            on_change=_remember,
-        )
-        pixels, truth, notes = _WAYS[str(how or WAYS[0])](run, data)
-    with right:
+    with st.container(horizontal=True, gap="large", key="use_columns"):
+        with st.container(width=300):
+            if widget(_HOW) not in WAYS:
+                set_widget(_HOW, current().recall(_HOW, WAYS[0]))
+            how = st.segmented_control(
+                "Input",
+                WAYS,
+                key=_HOW,
+                required=True,
+                label_visibility="collapsed",
+                on_change=_remember,
+            )
+            pixels, truth, notes = _WAYS[str(how or WAYS[0])](run, data)
         if pixels is None:
-            st.markdown("##### The answer shows here")
-            st.caption(notes[0] if notes else "It changes while you draw.")
+            with st.container(width=420):
+                st.markdown("##### The answer shows here")
+                st.caption(notes[0] if notes else "It changes while you draw.")
             return
-        seen, said_in = st.columns([130, 370], gap="medium")
-        with seen:
-            st.caption("The network sees it like this")
-            height, width = pixels.shape[:2]
-            st.image(crisp(pixels, data.raw.schema.maximum), width=120)
-            st.caption(f"{width}×{height} {'grey' if pixels.shape[2] == 1 else 'colour'}")
-            for note in notes:
-                st.caption(words.plain(note))
-        with said_in:
+        with st.container(width=150):
+            _seen(pixels, data, notes)
+        with st.container(width=460):
             show_answer(run, ask(run, [pixels]), truth=truth)
+
+
+def _seen(pixels: NDArray[Any], data: Samples, notes: tuple[str, ...]) -> None:
+    height, width, channels = pixels.shape
+    st.caption("The network sees it like this")
+    st.image(crisp(pixels, data.raw.schema.maximum), width=128)
+    st.caption(f"{width}×{height} {'grey' if channels == 1 else 'colour'}")
+    for note in notes:
+        st.caption(words.plain(note))
 
 
 Input = tuple[NDArray[Any] | None, str, tuple[str, ...]]

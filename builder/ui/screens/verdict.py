@@ -14,13 +14,14 @@ def verdict(results: Results, *, things: str = "samples") -> str:
     if value is None:
         return f"{words.metric_name(name).capitalize()} cannot be computed on these {results.samples} {things}."
     told = f"{figure(results, name)} on {words.count(results.samples)} {things}"
-    if name not in words.SHARES:
+    if not _is_share(name, value):
         told = f"{words.metric_name(name)} {told}"
     rival = strongest(results)
     theirs = rival.metrics.get(name) if rival else None
     if rival is None or theirs is None:
         return f"{told}."
-    against = f"{rival.title[:1].lower()}{rival.title[1:]} gets {words.metric(name, theirs)} in {words.duration(rival.seconds)}"
+    other = f"{rival.title[:1].lower()}{rival.title[1:]}"
+    against = f"{other} gets {words.metric(name, theirs)} in {words.duration(rival.seconds)}"
     return f"{told}; {against}. {_worth(results, theirs)}"
 
 
@@ -32,7 +33,11 @@ def figure(results: Results, name: str) -> str:
     if value is None or interval is None or interval.low is None or interval.high is None:
         return shown
     half = (interval.high - interval.low) / 2
-    return f"{shown} ± {100 * half:.1f}" if name in words.SHARES else f"{shown} ± {half:.2g}"
+    return f"{shown} ± {100 * half:.1f}" if _is_share(name, value) else f"{shown} ± {half:.2g}"
+
+
+def _is_share(name: str, value: float) -> bool:
+    return words.metric(name, value).endswith("%")
 
 
 def strongest(results: Results) -> Baseline | None:

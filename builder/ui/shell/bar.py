@@ -63,7 +63,8 @@ def _live_half(screen: Screen) -> None:
     state = current()
     _, told = _run_of(state)
     live = told is not None and told.live
-    pending = state.report(wait=0.25) is None or state.report_pending()
+    state.report(wait=0.25)
+    pending = state.report_pending()
     seconds = CHECK_SECONDS if pending else LIVE_SECONDS if live else None
 
     @st.fragment(run_every=seconds)

@@ -9,7 +9,9 @@ function typing(target) {
 }
 
 function press(key) {
-  const button = document.querySelector(`.st-key-${key} button`);
+  // A button with a tooltip is in the page twice; the one that is drawn is the real one.
+  const drawn = [...document.querySelectorAll(`.st-key-${key} button`)];
+  const button = drawn.find(one => one.offsetParent) ?? drawn[0];
   if (!button || button.disabled) return false;
   button.click();
   return true;

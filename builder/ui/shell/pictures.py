@@ -1,16 +1,30 @@
 """Thumbnails of drawings: the SVG of layout.py, painted with the theme's colours."""
 
+import base64
+import re
+
 import streamlit as st
 
 from builder.network import layout
 from builder.spec.network import Network
+from builder.ui import theme
+
+_VARIABLE = re.compile(r"var\((--[a-z0-9_-]+), *(#[0-9A-Fa-f]{6})\)")
 
 
 def picture(network: Network) -> str:
-    """The SVG of a network."""
+    """The SVG of a network, with colours still as CSS variables."""
     return layout.thumbnail_svg(network)
 
 
 def show_picture(svg: str) -> None:
-    """Draws a thumbnail, centred in its frame; it holds no text, so nothing of the user's reaches the page."""
-    st.html(f"<div class='ll-thumb' aria-hidden='true'>{svg}</div>")
+    """Draws a thumbnail, centred in its frame; as an image, so that nothing in it can act on the page."""
+    encoded = base64.b64encode(painted(svg, theme.mode()).encode()).decode()
+    image = f"<img alt='' src='data:image/svg+xml;base64,{encoded}'>" if svg else ""
+    st.html(f"<div class='ll-thumb' aria-hidden='true'>{image}</div>")
+
+
+def painted(svg: str, mode: theme.Mode) -> str:
+    """The SVG with every CSS variable replaced by its colour: an image does not see the page's variables."""
+    colours = {**theme.css_variables(mode), "--wire": theme.THEMES[mode].control}
+    return _VARIABLE.sub(lambda found: colours.get(found[1], found[2]), svg)

@@ -28,7 +28,7 @@ FIRST_TEMPLATE = "mlp-digits"
 def train_digits() -> None:
     """The shortest way to a trained network: the digits template, straight into training."""
     try:
-        stored = store.create(find(FIRST_TEMPLATE).project)
+        stored = create_from(find(FIRST_TEMPLATE))
         current().open(stored.id)
     except BuilderError as error:
         current().say(str(error), is_error=True)
@@ -38,7 +38,7 @@ def train_digits() -> None:
 
 def open_empty(name: str) -> None:
     """A project with nothing but Input and Output, on the Data screen."""
-    go("data", project=store.create(blank_project(name=name)).id)
+    go("data", project=store.create(blank_project(name=unused_name(name))).id)
 
 
 @st.dialog(
@@ -65,7 +65,15 @@ def choose_data_dialog() -> None:
 def open_blank(set_name: str, title: str) -> None:
     """A project with the smallest network that trains on a built-in set, on the Build screen."""
     spec = describe(DataSpec(source=BuiltinSource(name=set_name)))
-    go("build", project=store.create(blank_project(spec, f"{title} from blank")).id)
+    name = unused_name(f"{title} from blank")
+    go("build", project=store.create(blank_project(spec, name)).id)
+
+
+def unused_name(wanted: str) -> str:
+    """`wanted`, or with the next number when a project is called so already."""
+    taken = {one.name for one in store.list_projects()}
+    numbered = (f"{wanted} {number}" for number in range(2, len(taken) + 3))
+    return next(name for name in (wanted, *numbered) if name not in taken)
 
 
 def template_card(template: Template, svg: str) -> None:
@@ -95,7 +103,13 @@ def promise(template: Template) -> str:
 
 def open_template(template: Template) -> None:
     """A project of one's own, made from a template, on the Build screen."""
-    go("build", project=store.create(template.project).id)
+    go("build", project=create_from(template).id)
+
+
+def create_from(template: Template) -> StoredProject:
+    """A project made from a template, under a name that is still free."""
+    project = template.project
+    return store.create(project.model_copy(update={"name": unused_name(project.name)}))
 
 
 @st.dialog("Template", width="large", icon=":material/account_tree:")

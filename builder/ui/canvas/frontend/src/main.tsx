@@ -6,6 +6,7 @@ import type { CanvasData, Message } from "./model/protocol";
 import { Session } from "./model/session";
 import style from "./style.css?inline";
 import { App } from "./view/App";
+import { Boundary } from "./view/Boundary";
 import { newId } from "./view/ids";
 
 interface Component {
@@ -34,7 +35,11 @@ export function mount(root: ParentNode) {
       if (component.data === seen) return;
       seen = component.data;
       session.receive(seen);
-      view.render(<App session={session} notice={seen.notice} />);
+      view.render(
+        <Boundary>
+          <App session={session} notice={seen.notice} />
+        </Boundary>,
+      );
     },
     unmount() {
       session.close();

@@ -8,6 +8,8 @@ export type Point = { x: number; y: number };
 
 const LANE_GAP = 24;
 const CORNER = 12;
+/** How far a wire runs straight before it turns into its lane: above and below the labels of its neighbours. */
+const STUB = 7;
 
 /** x of the lane for each wire that would run behind a layer on its straight way. */
 export function lanes(doc: Doc, positions: Positions): Map<string, number> {
@@ -49,8 +51,8 @@ function span(wire: Wire, positions: Positions): number {
 /** Corner points of a wire from an output (bottom of a layer) to an input (top of a layer). */
 export function corners(from: Point, to: Point, lane: number | undefined): Point[] {
   if (lane !== undefined) {
-    const out = from.y + 16;
-    const back = to.y - 20;
+    const out = from.y + STUB;
+    const back = to.y - STUB;
     return [from, { x: from.x, y: out }, { x: lane, y: out }, { x: lane, y: back }, { x: to.x, y: back }, to];
   }
   if (Math.abs(from.x - to.x) < 1) return [from, to];

@@ -1,6 +1,6 @@
 // The whole canvas: palette, drawing surface, toolbar, quick-add and the words read out.
 import { ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
-import { type ClipboardEvent, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { type ClipboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 
 import { Connecting } from "../model/connecting";
 import * as graph from "../model/graph";
@@ -122,7 +122,7 @@ function Canvas({ session, notice }: AppProps) {
         if (!area) return;
         const x = Math.max(8, Math.min(screen.x - area.left, area.width - QUICK_WIDTH - 8));
         const y = Math.max(8, Math.min(screen.y - area.top, area.height - QUICK_HEIGHT - 8));
-        setQuick({ target, at: { x, y }, family });
+        setQuick({ target: target ?? defaultTarget(session), at: { x, y }, family });
       },
       rename: setRenaming,
       finishRename(id, name) {
@@ -286,18 +286,11 @@ function Canvas({ session, notice }: AppProps) {
           onCut={(event) => onCopy(event, true)}
           onPaste={onPaste}
         >
-          {session.graph && session.doc.nodes.length + session.palette.hash.length > 0 && (
+          {session.graph && session.palette.hash && width > 0 && (
             <Flow version={version} renaming={renaming} chosenWire={chosenWire} chooseWire={chooseWire}
-              minimap={width >= 640 && session.doc.nodes.length > 8} say={refuseOrSay(refuse, say)} key={session.where} />
+              minimap={width >= 640 && session.doc.nodes.length > 8} empty={empty && !quick} say={refuseOrSay(refuse, say)} key={session.where} />
           )}
-          {empty && session.palette.hash && !quick && (
-            <button type="button" className="first-layer" onClick={(event) =>
-              stage.quickAdd(defaultTarget(session), { x: event.clientX, y: event.clientY })}>
-              <Icon name="add" />
-              Add the first layer
-            </button>
-          )}
-          <Toolbar acts={acts} addable={width < RAIL_FROM} />
+          <Toolbar acts={acts} addable={width > 0 && width < RAIL_FROM} />
           {quick && <QuickAdd palette={session.palette} target={quick.target} at={quick.at} family={quick.family}
             {...context(session, quick.target)}
             insert={(kind, branch) => insert(kind, quick.target, branch)}
@@ -400,10 +393,11 @@ function focusInspector(): void {
 }
 
 function useWidth(box: { current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(1000);
-  useEffect(() => {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
     const outer = box.current?.parentElement;
     if (!outer) return undefined;
+    setWidth(outer.getBoundingClientRect().width);
     const watch = new ResizeObserver(([entry]) => entry && setWidth(entry.contentRect.width));
     watch.observe(outer);
     return () => watch.disconnect();

@@ -35,7 +35,12 @@ import { WireEdge, type WireFlowEdge } from "./WireEdge";
 const NODE_TYPES = { layer: LayerNode };
 const EDGE_TYPES = { wire: WireEdge };
 const AIM = 28;
-export const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.1 };
+/** Room for the toolbar below. */
+export const FIT = {
+  padding: { top: "32px", right: "48px", bottom: "72px", left: "48px" },
+  maxZoom: 1,
+  minZoom: 0.1,
+} as const;
 
 export interface FlowProps {
   version: number;
@@ -43,10 +48,11 @@ export interface FlowProps {
   chosenWire: string | null;
   chooseWire(key: string | null): void;
   minimap: boolean;
+  empty: boolean;
   say(text: string): void;
 }
 
-export function Flow({ version, renaming, chosenWire, chooseWire, minimap, say }: FlowProps) {
+export function Flow({ version, renaming, chosenWire, chooseWire, minimap, empty, say }: FlowProps) {
   const stage = useStage();
   const { session, connecting } = stage;
   const flow = useReactFlow();
@@ -289,6 +295,7 @@ export function Flow({ version, renaming, chosenWire, chooseWire, minimap, say }
         />
       )}
       <Detail />
+      {empty && <FirstLayer />}
       <Hint text={hint} />
     </ReactFlow>
   );
@@ -331,6 +338,27 @@ function Detail() {
     if (box) box.dataset["detail"] = level;
   }, [box, level]);
   return null;
+}
+
+/** The one thing to do while there is nothing but Input and Output. */
+function FirstLayer() {
+  const stage = useStage();
+  const places = [...stage.session.positions.values()];
+  const x = Math.min(...places.map((at) => at.x)) + WIDTH / 2;
+  const y = Math.max(...places.map((at) => at.y)) + HEIGHT + 40;
+  return (
+    <ViewportPortal>
+      <button
+        type="button"
+        className="first-layer nodrag nopan"
+        style={{ transform: `translate(-50%, 0) translate(${x}px, ${y}px)` }}
+        onClick={(event) => stage.quickAdd(null, { x: event.clientX, y: event.clientY })}
+      >
+        <Icon name="add" />
+        Add the first layer
+      </button>
+    </ViewportPortal>
+  );
 }
 
 /** The reason beside the port over which a connection may not be dropped. */

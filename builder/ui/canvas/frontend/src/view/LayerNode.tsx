@@ -173,7 +173,9 @@ function NameField({ id, name }: { id: string; name: string }) {
   const stage = useStage();
   const field = useRef<HTMLInputElement>(null);
   const done = useRef(false);
-  useEffect(() => field.current?.select(), []);
+  useEffect(() => {
+    field.current?.select();
+  }, []);
   const finish = (value: string) => {
     if (done.current) return;
     done.current = true;

@@ -34,8 +34,13 @@ export function QuickAdd(props: QuickAddProps) {
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => rowsOf(palette, text, after, shape, unfit, family), [palette, text, after, shape, unfit, family]);
-  useEffect(() => field.current?.focus({ preventScroll: true }), []);
-  useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [chosen, rows]);
+  useEffect(() => {
+    field.current?.focus({ preventScroll: true });
+  }, []);
+  useEffect(() => {
+    // In braces: newer browsers give a promise back, which React would take for the clean-up.
+    void list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }, [chosen, rows]);
   const take = (row: Row | undefined, branch: boolean) => row && insert(row.kind, branch);
 
   return (

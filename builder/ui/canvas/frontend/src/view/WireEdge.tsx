@@ -31,7 +31,7 @@ function WireEdgeView({ sourceX, sourceY, targetX, targetY, data, selected, id }
       <EdgeLabelRenderer>
         <div
           className={["wire-label nodrag nopan", ...state].filter(Boolean).join(" ")}
-          style={{ transform: `translate(-50%, -50%) translate(${at.x}px, ${at.y}px)` }}
+          style={{ transform: `translate(${data.lane === undefined ? "-50%" : "-12px"}, -50%) translate(${at.x}px, ${at.y}px)` }}
         >
           {(data.problem || data.label) && (
             <span key={data.label} className="wire-shape" title={data.problem || data.hover}>

@@ -15,7 +15,8 @@ export type Target =
 export interface Stage {
   session: Session;
   connecting: Connecting;
-  quickAdd(target: Target, screen: { x: number; y: number }, family?: string): void;
+  /** Opens the search; without a target, where a new layer goes by itself. */
+  quickAdd(target: Target | null, screen: { x: number; y: number }, family?: string): void;
   insert(kind: string, target: Target, branch?: boolean): void;
   rename(id: string | null): void;
   finishRename(id: string, name: string): void;

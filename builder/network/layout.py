@@ -1,0 +1,161 @@
+"""Where nodes stand when nobody placed them: layers from top to bottom, skips in lanes at the side."""
+
+from collections import defaultdict
+from typing import Literal, NamedTuple
+
+from builder.layers import catalogue
+from builder.network.order import order
+from builder.spec.network import Graph
+
+WIDTH, HEIGHT = 216, 56
+GAP_DOWN, GAP_ACROSS = 40, 32
+GRID = 8
+SWEEPS = 8
+MARGIN = 24
+LANE = 40
+
+Direction = Literal["down", "right"]
+
+
+class Point(NamedTuple):
+    """The top-left corner of a node, in canvas pixels."""
+
+    x: int
+    y: int
+
+
+class Layout(NamedTuple):
+    """Places by node id; the same drawing always gives the same places."""
+
+    points: dict[str, Point]
+    width: int
+    height: int
+
+
+def layout(graph: Graph, *, direction: Direction = "down") -> Layout:
+    """Every node below what feeds it; a wire that skips rows keeps a lane of its own free at the side."""
+    rows = _rows(graph)
+    ranks = _ranked(graph, rows)
+    lanes = _lanes(graph, rows, ranks)
+    widest = max((len(rank) for rank in ranks), default=0)
+    step = WIDTH + GAP_ACROSS if direction == "down" else HEIGHT + GAP_ACROSS
+    down = HEIGHT + GAP_DOWN if direction == "down" else WIDTH + GAP_DOWN
+    points: dict[str, Point] = {}
+    for row, rank in enumerate(ranks):
+        start = (widest - len(rank)) * step // 2
+        for column, node_id in enumerate(rank):
+            across = _snap(start + column * step + lanes[node_id] * GAP_ACROSS)
+            along = row * down
+            points[node_id] = Point(across, along) if direction == "down" else Point(along, across)
+    width = max((point.x for point in points.values()), default=0) + WIDTH
+    height = max((point.y for point in points.values()), default=0) + HEIGHT
+    return Layout(points, width, height)
+
+
+def thumbnail_svg(graph: Graph, *, width: int = 240, height: int = 160) -> str:
+    """SVG of the drawing fitted into width × height; colours are CSS variables `--ll-family-<family>` with fall-backs.
+
+    Holds no text of the user's.
+    """
+    placed = layout(graph)
+    wide, high = placed.width + 2 * (MARGIN + LANE), placed.height + 2 * MARGIN
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="{-MARGIN - LANE} {-MARGIN} {wide} {high}" preserveAspectRatio="xMidYMid meet" role="img" '
+        'aria-hidden="true">'
+    ]
+    for wire in graph.wires:
+        start, end = placed.points[wire.source], placed.points[wire.target]
+        x1, y1 = start.x + WIDTH // 2, start.y + HEIGHT
+        x2, y2 = end.x + WIDTH // 2, end.y
+        skips = y2 - y1 > HEIGHT
+        side = max(x1, x2) + WIDTH // 2 + LANE
+        path = (
+            f"M{x1} {y1} C{side} {y1 + 40} {side} {y1 + 40} {side} {(y1 + y2) // 2} "
+            f"S{side} {y2 - 40} {x2} {y2}"
+            if skips
+            else f"M{x1} {y1} L{x2} {y2}"
+        )
+        lines.append(
+            f'<path d="{path}" fill="none" stroke="var(--wire, #8a8f98)" stroke-width="6"/>'
+        )
+    for node in graph.nodes:
+        x, y = placed.points[node.id]
+        colour = f"var(--ll-family-{_family(node.kind)}, #6b7280)"
+        lines.append(
+            f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="10" fill="{colour}"'
+            + (' stroke="currentColor" stroke-width="6"/>' if node.kind == "block" else "/>")
+        )
+    return "\n".join([*lines, "</svg>"])
+
+
+def _rows(graph: Graph) -> dict[str, int]:
+    """The length of the longest way from a start; nodes on a circle stand below all others."""
+    ordered = order(graph).ids
+    before: dict[str, list[str]] = defaultdict(list)
+    after: dict[str, list[str]] = defaultdict(list)
+    for wire in graph.wires:
+        before[wire.target].append(wire.source)
+        after[wire.source].append(wire.target)
+    rows: dict[str, int] = {}
+    for node_id in ordered:
+        rows[node_id] = max((rows[one] + 1 for one in before[node_id] if one in rows), default=0)
+    for node_id in reversed(ordered):
+        # A second start, such as a label, stands right above what it feeds.
+        if not before[node_id] and after[node_id]:
+            rows[node_id] = max(min(rows.get(one, 1) for one in after[node_id]) - 1, 0)
+    below = max(rows.values(), default=-1) + 1
+    for node in graph.nodes:
+        if node.id not in rows:
+            rows[node.id] = below
+            below += 1
+    return rows
+
+
+def _ranked(graph: Graph, rows: dict[str, int]) -> list[list[str]]:
+    """Node ids by row, each row ordered so that few wires cross."""
+    ranks: list[list[str]] = [[] for _ in range(max(rows.values(), default=-1) + 1)]
+    for node in graph.nodes:
+        ranks[rows[node.id]].append(node.id)
+    above: dict[str, list[str]] = defaultdict(list)
+    below: dict[str, list[str]] = defaultdict(list)
+    for wire in graph.wires:
+        above[wire.target].append(wire.source)
+        below[wire.source].append(wire.target)
+    if all(len(rank) < 2 for rank in ranks):
+        return ranks
+    for sweep in range(SWEEPS):
+        near = above if sweep % 2 == 0 else below
+        place = {one: _centred(i, len(rank)) for rank in ranks for i, one in enumerate(rank)}
+        for rank in ranks:
+            rank.sort(key=lambda one: _mean([place[other] for other in near[one]], place[one]))
+            place |= {one: _centred(i, len(rank)) for i, one in enumerate(rank)}
+    return ranks
+
+
+def _lanes(graph: Graph, rows: dict[str, int], ranks: list[list[str]]) -> dict[str, int]:
+    """How many lanes each node steps aside for wires that pass its row, where it stands alone in their way."""
+    lanes = {node.id: 0 for node in graph.nodes}
+    for wire in graph.wires:
+        for row in range(rows[wire.source] + 1, rows[wire.target]):
+            if len(ranks[row]) > 1 and ranks[row][0] in lanes:
+                for node_id in ranks[row]:
+                    lanes[node_id] = 1
+    return lanes
+
+
+def _centred(index: int, count: int) -> float:
+    return index - (count - 1) / 2
+
+
+def _mean(values: list[float], own: float) -> float:
+    return sum(values) / len(values) if values else own
+
+
+def _snap(value: float) -> int:
+    return round(value / GRID) * GRID
+
+
+def _family(kind: str) -> str:
+    known = catalogue.find(kind)
+    return (known.family if known else "block").replace("_", "-")
