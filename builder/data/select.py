@@ -81,7 +81,7 @@ def compact(raw: Raw) -> Raw:
 
 
 def limit(raw: Raw, most: int | None) -> Raw:
-    """At most `most` samples, chosen at random but always the same, in their old order, classes in proportion."""
+    """At most `most` samples, chosen at random but always the same, in their old order; test samples in proportion."""
     if most is None or most >= len(raw):
         return raw
     generator = np.random.default_rng(0)

@@ -1,6 +1,6 @@
 """The trained model as one module from stored data to answers, and real samples to prove exports with."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -42,7 +42,8 @@ class Pipeline(nn.Module):
         return answer
 
 
-class RealSamples(NamedTuple):
+@dataclass(frozen=True)
+class RealSamples:
     """Samples of the run's own data: `raw` as stored, `prepared` as fed to the network, `answers` of the app.
 
     `outputs` is what the bare network gives for `prepared`, float32.

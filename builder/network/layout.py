@@ -1,4 +1,4 @@
-"""Where nodes stand when nobody placed them: layers from top to bottom, skips in lanes at the side."""
+"""Where nodes stand when nobody placed them: rows from top to bottom, skips beside them; and thumbnails."""
 
 from collections import defaultdict
 from typing import Literal, NamedTuple
@@ -33,10 +33,9 @@ class Layout(NamedTuple):
 
 
 def layout(graph: Graph, *, direction: Direction = "down") -> Layout:
-    """Every node below what feeds it; a wire that skips rows keeps a lane of its own free at the side."""
+    """Every node below what feeds it, rows centred, so that a chain is a straight column with its skips beside it."""
     rows = _rows(graph)
     ranks = _ranked(graph, rows)
-    lanes = _lanes(graph, rows, ranks)
     widest = max((len(rank) for rank in ranks), default=0)
     step = WIDTH + GAP_ACROSS if direction == "down" else HEIGHT + GAP_ACROSS
     down = HEIGHT + GAP_DOWN if direction == "down" else WIDTH + GAP_DOWN
@@ -44,7 +43,7 @@ def layout(graph: Graph, *, direction: Direction = "down") -> Layout:
     for row, rank in enumerate(ranks):
         start = (widest - len(rank)) * step // 2
         for column, node_id in enumerate(rank):
-            across = _snap(start + column * step + lanes[node_id] * GAP_ACROSS)
+            across = _snap(start + column * step)
             along = row * down
             points[node_id] = Point(across, along) if direction == "down" else Point(along, across)
     width = max((point.x for point in points.values()), default=0) + WIDTH
@@ -131,17 +130,6 @@ def _ranked(graph: Graph, rows: dict[str, int]) -> list[list[str]]:
             rank.sort(key=lambda one: _mean([place[other] for other in near[one]], place[one]))
             place |= {one: _centred(i, len(rank)) for i, one in enumerate(rank)}
     return ranks
-
-
-def _lanes(graph: Graph, rows: dict[str, int], ranks: list[list[str]]) -> dict[str, int]:
-    """How many lanes each node steps aside for wires that pass its row, where it stands alone in their way."""
-    lanes = {node.id: 0 for node in graph.nodes}
-    for wire in graph.wires:
-        for row in range(rows[wire.source] + 1, rows[wire.target]):
-            if len(ranks[row]) > 1 and ranks[row][0] in lanes:
-                for node_id in ranks[row]:
-                    lanes[node_id] = 1
-    return lanes
 
 
 def _centred(index: int, count: int) -> float:

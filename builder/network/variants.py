@@ -54,8 +54,9 @@ class Classes:
         """The values a placed block passes to its class: sizes first, then variables that are not the default."""
         drawn = self.of(inner)
         given: dict[str, Any] = dict(drawn.arguments[id(inner)])
+        own = {name for knobs in (placed.node.knobs, *placed.node.repeat_knobs) for name in knobs}
         for name, default in drawn.keywords.items():
-            if inner.scope[name] != default or name in placed.node.knobs:
+            if inner.scope[name] != default or name in own:
                 given[drawn.safe[name]] = inner.scope[name]
         return given
 

@@ -20,6 +20,7 @@ from builder.runs.metrics import Metrics, minmax
 
 SMOOTH_FROM = 200
 SMOOTHING = 0.6
+POINTS_UP_TO = 80
 EMPTY: Floats = np.empty(0)
 
 
@@ -127,7 +128,7 @@ def loss_chart(curves: LossCurves, palette: Palette) -> Chart:
             "validation",
             palette.validation,
             dash="dash",
-            mode="lines+markers",
+            mode=_points(curves.validation),
             marker={"size": 5, "color": palette.validation},
         )
     )
@@ -184,7 +185,7 @@ def metric_chart(curves: MetricCurves, palette: Palette, *, title: str, percent:
             "validation",
             palette.validation,
             dash="dash",
-            mode="lines+markers",
+            mode=_points(curves.validation),
             marker={"size": 5, "color": palette.validation},
         )
     )
@@ -345,6 +346,11 @@ def _lowest(x: Floats, y: Floats) -> tuple[float, float] | None:
 def _with_guessing(high: float, guessing: float | None) -> float:
     """The upper end of the axis, raised to show the guessing line when that is not far above."""
     return max(high, 1.04 * guessing) if guessing is not None and guessing < 3 * high else high
+
+
+def _points(values: Floats) -> str:
+    """Points on the line while they can be told apart."""
+    return "lines+markers" if len(values) <= POINTS_UP_TO else "lines"
 
 
 def _number(value: float) -> str:

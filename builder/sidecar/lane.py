@@ -54,7 +54,7 @@ class Lines:
         return json.loads(line)
 
     def _read(self, stream: IO[bytes]) -> None:
-        with contextlib.suppress(ValueError, OSError):  # closed by us
+        with contextlib.suppress(OSError), stream:
             for line in stream:
                 self._lines.put(line)
         self._lines.put(_GONE)
@@ -139,10 +139,9 @@ class Lane:
             return
         process.kill()
         process.wait()
-        for stream in (process.stdin, process.stdout):
-            with contextlib.suppress(OSError):
-                if stream is not None:
-                    stream.close()
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):  # what it did not read any more
+                process.stdin.close()
 
     def _expect(self, seconds: float, doing: str) -> dict[str, Any]:
         assert self._lines is not None

@@ -74,6 +74,9 @@ class WarmWorker:
         """Ends it; not to be called once it has a run."""
         self._process.kill()
         self._process.wait()
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):  # what it did not read any more
+                self._process.stdin.close()
 
     def _start(self) -> Process:
         return subprocess.Popen(

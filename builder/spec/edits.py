@@ -12,7 +12,6 @@ from builder.spec.network import Block, Graph, Knobs, Network, Node, Variable, W
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
 
-
 G = TypeVar("G", bound=Graph)
 
 

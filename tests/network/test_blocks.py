@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -9,27 +11,50 @@ from builder.spec.project import Project
 
 
 def wires(*ids):
-    return tuple(Wire(source=a, target=b) for a, b in zip(ids, ids[1:], strict=False))
+    return tuple(Wire(source=a, target=b) for a, b in pairwise(ids))
 
 
 CONV = Block(
-    id="b1", name="Conv block", variables=(Variable(name="width", value=8),),
-    nodes=(Node(id="i", kind="input", name="in"), Node(id="c", kind="conv2d", name="conv", knobs={"out_channels": Expr(expr="width")}),
-           Node(id="r", kind="relu", name="relu"), Node(id="o", kind="output", name="out")),
+    id="b1",
+    name="Conv block",
+    variables=(Variable(name="width", value=8),),
+    nodes=(
+        Node(id="i", kind="input", name="in"),
+        Node(id="c", kind="conv2d", name="conv", knobs={"out_channels": Expr(expr="width")}),
+        Node(id="r", kind="relu", name="relu"),
+        Node(id="o", kind="output", name="out"),
+    ),
     wires=wires("i", "c", "r", "o"),
-)  # fmt: skip
+)
 PAIR = Block(
-    id="b2", name="Pair", variables=(Variable(name="wide", value=8),),
-    nodes=(Node(id="i", kind="input", name="in"), Node(id="x", kind="block", name="first", block="b1", knobs={"width": Expr(expr="wide")}),
-           Node(id="y", kind="block", name="second", block="b1", repeat=2, knobs={"width": Expr(expr="wide")}),
-           Node(id="o", kind="output", name="out")),
+    id="b2",
+    name="Pair",
+    variables=(Variable(name="wide", value=8),),
+    nodes=(
+        Node(id="i", kind="input", name="in"),
+        Node(id="x", kind="block", name="first", block="b1", knobs={"width": Expr(expr="wide")}),
+        Node(
+            id="y",
+            kind="block",
+            name="second",
+            block="b1",
+            repeat=2,
+            knobs={"width": Expr(expr="wide")},
+        ),
+        Node(id="o", kind="output", name="out"),
+    ),
     wires=wires("i", "x", "y", "o"),
-)  # fmt: skip
+)
 
 
 def project(*placed, blocks=(CONV, PAIR), variables=()):
-    nodes = (Node(id="i", kind="input", name="image"), *placed, Node(id="f", kind="flatten", name="flat"),
-             Node(id="l", kind="linear", name="head", knobs={"out_features": 10}), Node(id="o", kind="output", name="out"))  # fmt: skip
+    nodes = (
+        Node(id="i", kind="input", name="image"),
+        *placed,
+        Node(id="f", kind="flatten", name="flat"),
+        Node(id="l", kind="linear", name="head", knobs={"out_features": 10}),
+        Node(id="o", kind="output", name="out"),
+    )
     network = Network(nodes=nodes, wires=wires(*[n.id for n in nodes]), variables=variables)
     return Project(networks=(network,), blocks=blocks)
 
@@ -71,7 +96,9 @@ def test_a_shared_block_is_one_module_run_again(digits, tmp_path):
 
 def test_repetitions_with_settings_of_their_own_are_listed(digits, tmp_path):
     listed = ({"width": Expr(expr="w")}, {"width": Expr(expr="w * 2")})
-    made = project(block("s", repeat=2, repeat_knobs=listed), variables=(Variable(name="w", value=4),))
+    made = project(
+        block("s", repeat=2, repeat_knobs=listed), variables=(Variable(name="w", value=4),)
+    )
     source, module = run(made, digits, tmp_path)
     assert "ConvBlock(in_channels=4, width=w * 2)," in source.text
     assert module.s[1].conv.out_channels == 8
@@ -120,9 +147,15 @@ def test_a_block_that_holds_itself_is_a_problem(digits):
 def test_a_block_nested_hundreds_deep_is_refused_not_overflowed(digits):
     blocks = [CONV]
     for depth in range(2, 200):
-        nodes = (Node(id="i", kind="input", name="in"), block("x", f"b{depth - 1}"), block("y", f"b{depth - 1}"),
-                 Node(id="o", kind="output", name="out"))  # fmt: skip
-        blocks.append(Block(id=f"b{depth}", name="deep", nodes=nodes, wires=wires("i", "x", "y", "o")))
+        nodes = (
+            Node(id="i", kind="input", name="in"),
+            block("x", f"b{depth - 1}"),
+            block("y", f"b{depth - 1}"),
+            Node(id="o", kind="output", name="out"),
+        )
+        blocks.append(
+            Block(id=f"b{depth}", name="deep", nodes=nodes, wires=wires("i", "x", "y", "o"))
+        )
     report = check(project(block("a", "b199"), blocks=tuple(blocks)), "network", digits)
     assert any("nested deeper" in p.what for p in report.errors())
 
@@ -132,6 +165,8 @@ def test_a_repetition_is_checked_once_or_twice_however_often_it_repeats(digits, 
 
     counted = []
     real = walk.Walker.walk
-    monkeypatch.setattr(walk.Walker, "walk", lambda self, *a, **k: counted.append(1) or real(self, *a, **k))
+    monkeypatch.setattr(
+        walk.Walker, "walk", lambda self, *a, **k: counted.append(1) or real(self, *a, **k)
+    )
     check(project(block("a"), block("b", repeat=900)), "network", digits)
     assert len(counted) <= 4

@@ -7,7 +7,14 @@ from builder.network.report import Report
 from builder.spec.network import Expr, Network, Node, Variable, Wire
 from builder.spec.project import Project
 
-GOOD = ("input", ("conv2d", {"out_channels": 4}), "relu", "flatten", ("linear", {"out_features": 10}), "output")
+GOOD = (
+    "input",
+    ("conv2d", {"out_channels": 4}),
+    "relu",
+    "flatten",
+    ("linear", {"out_features": 10}),
+    "output",
+)
 
 
 def codes(report):
@@ -32,7 +39,13 @@ def test_a_report_travels_as_json(chain, digits):
 
 
 def test_problems_show_at_once_and_those_behind_wait(chain, digits):
-    project = chain("input", ("conv2d", {"out_channels": 0, "foo": 1}), "relu", ("linear", {"bias": 3}), "output")
+    project = chain(
+        "input",
+        ("conv2d", {"out_channels": 0, "foo": 1}),
+        "relu",
+        ("linear", {"bias": 3}),
+        "output",
+    )
     report = check(project, "network", digits)
     assert codes(report) == [
         ("error", "bad_setting", "n1"),
@@ -45,9 +58,15 @@ def test_problems_show_at_once_and_those_behind_wait(chain, digits):
 
 
 def test_flat_values_into_an_image_layer_are_told_with_values(chain, digits):
-    report = check(chain("input", "flatten", "conv2d", "flatten", "linear", "output"), "network", digits)
+    report = check(
+        chain("input", "flatten", "conv2d", "flatten", "linear", "output"), "network", digits
+    )
     (problem,) = report.errors()
-    assert problem.node == "n2" and "64 values" in problem.what and "channels × height × width" in problem.what
+    assert (
+        problem.node == "n2"
+        and "64 values" in problem.what
+        and "channels × height × width" in problem.what
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,7 +81,9 @@ def test_flat_values_into_an_image_layer_are_told_with_values(chain, digits):
     ],
 )  # fmt: skip
 def test_sizes_out_of_bounds_are_refused_before_torch_sees_them(chain, digits, knobs, field):
-    report = check(chain("input", ("conv2d", knobs), "flatten", "linear", "output"), "network", digits)
+    report = check(
+        chain("input", ("conv2d", knobs), "flatten", "linear", "output"), "network", digits
+    )
     first = report.errors()[0]
     assert first.node == "n1" and first.field == field
 
@@ -76,7 +97,9 @@ def test_an_unknown_kind_is_told_with_what_may_be_meant(chain, digits):
 def test_a_circle_names_its_layers(chain, digits):
     project = chain(*GOOD)
     network = project.networks[0]
-    looped = network.model_copy(update={"wires": (*network.wires[1:], Wire(source="n4", target="n1"))})
+    looped = network.model_copy(
+        update={"wires": (*network.wires[1:], Wire(source="n4", target="n1"))}
+    )
     report = check(project.with_network(looped), "network", digits)
     cycle = next(p for p in report.problems if p.code == "cycle")
     assert "conv2d1 → relu2 → flatten3 → linear4 → conv2d1" in cycle.what
@@ -86,8 +109,12 @@ def test_a_circle_names_its_layers(chain, digits):
 def test_a_layer_that_feeds_itself_is_a_circle(chain, digits):
     project = chain("input", "flatten", "linear", "output")
     network = project.networks[0]
-    looped = network.model_copy(update={"wires": (Wire(source="n2", target="n2"), *network.wires[2:])})
-    assert "cycle" in [p.code for p in check(project.with_network(looped), "network", digits).problems]
+    looped = network.model_copy(
+        update={"wires": (Wire(source="n2", target="n2"), *network.wires[2:])}
+    )
+    assert "cycle" in [
+        p.code for p in check(project.with_network(looped), "network", digits).problems
+    ]
 
 
 def test_free_and_taken_ports_and_ports_that_do_not_exist(chain, digits):
@@ -105,8 +132,15 @@ def test_free_and_taken_ports_and_ports_that_do_not_exist(chain, digits):
             Wire(source="i", target="f", target_port="mask"),
         ),
     )
-    found = {(p.code, p.node) for p in check(Project(networks=(network,)), "network", digits).problems}
-    assert {("unconnected", "g"), ("port_taken", "o"), ("unknown_port", "f"), ("unused", "g")} <= found
+    found = {
+        (p.code, p.node) for p in check(Project(networks=(network,)), "network", digits).problems
+    }
+    assert {
+        ("unconnected", "g"),
+        ("port_taken", "o"),
+        ("unknown_port", "f"),
+        ("unused", "g"),
+    } <= found
 
 
 def test_no_way_from_input_to_output_is_an_error(chain, digits):
@@ -164,13 +198,28 @@ def test_a_layer_of_100_gb_is_refused_by_its_name(chain, digits):
 
 
 def test_huge_outputs_of_small_weights_are_refused(chain, digits):
-    project = chain("input", *[("conv_transpose2d", {"stride": 1000, "kernel_size": 3})] * 2, "flatten", "linear", "output")
+    project = chain(
+        "input",
+        *[("conv_transpose2d", {"stride": 1000, "kernel_size": 3})] * 2,
+        "flatten",
+        "linear",
+        "output",
+    )
     assert check(project, "network", digits).errors()
 
 
 def test_batch_normalisation_with_batches_of_one_is_refused(chain, digits):
-    project = chain("input", "flatten", ("linear", {"out_features": 8}), "batch_norm1d", ("linear", {"out_features": 10}), "output")
-    assert codes(check(project, "network", digits._replace(batch_size=1))) == [("error", "batch_of_one", "n3")]
+    project = chain(
+        "input",
+        "flatten",
+        ("linear", {"out_features": 8}),
+        "batch_norm1d",
+        ("linear", {"out_features": 10}),
+        "output",
+    )
+    assert codes(check(project, "network", digits._replace(batch_size=1))) == [
+        ("error", "batch_of_one", "n3")
+    ]
     assert check(project, "network", digits).problems == ()
 
 
@@ -178,10 +227,14 @@ def test_a_bypassed_layer_is_passed_over(chain, digits):
     project = chain(*GOOD)
     network = project.networks[0]
     nodes = tuple(n.model_copy(update={"bypassed": n.id == "n1"}) for n in network.nodes)
-    report = check(project.with_network(network.model_copy(update={"nodes": nodes})), "network", digits)
+    report = check(
+        project.with_network(network.model_copy(update={"nodes": nodes})), "network", digits
+    )
     assert report.problems == () and report.parameters == 64 * 10 + 10
     nodes = tuple(n.model_copy(update={"bypassed": n.id == "n3"}) for n in network.nodes)
-    report = check(project.with_network(network.model_copy(update={"nodes": nodes})), "network", digits)
+    report = check(
+        project.with_network(network.model_copy(update={"nodes": nodes})), "network", digits
+    )
     assert report.errors()[0].code == "output_shape"
 
 
@@ -194,7 +247,11 @@ def test_variables_are_known_and_those_of_the_data_win(chain, digits):
 
 def test_the_largest_drawing_answers(chain, digits):
     kinds = ["relu"] * 1990
-    report = check(chain("input", "flatten", *kinds, ("linear", {"out_features": 10}), "output"), "network", digits)
+    report = check(
+        chain("input", "flatten", *kinds, ("linear", {"out_features": 10}), "output"),
+        "network",
+        digits,
+    )
     assert report.errors() == ()
 
 

@@ -47,7 +47,9 @@ def test_a_traceback_shows_the_line_of_the_file(chain, digits, tmp_path):
     module = build(source, path, 0)["network"]
     with pytest.raises(RuntimeError) as caught:
         module(torch.zeros(1, 1, 9, 9))
-    frame = next(f for f in traceback.extract_tb(caught.value.__traceback__) if f.filename == str(path))
+    frame = next(
+        f for f in traceback.extract_tb(caught.value.__traceback__) if f.filename == str(path)
+    )
     assert frame.lineno == source.lines["network"]["n4"] and "self.linear4(" in frame.line
     assert "self.linear4 = nn.Linear" in inspect.getsource(type(module))
 
@@ -61,7 +63,9 @@ def test_weights_depend_on_seed_and_layer_only(chain, digits, tmp_path):
     )
     before, after, other = (
         build(generate(one, {"network": digits}), tmp_path / f"{place}.py", seed)["network"]
-        for place, (one, seed) in enumerate([(project, 5), (apply_all(edits, project), 5), (project, 6)])
+        for place, (one, seed) in enumerate(
+            [(project, 5), (apply_all(edits, project), 5), (project, 6)]
+        )
     )
     assert torch.equal(before.conv2d1.weight, after.first.weight)
     assert torch.equal(before.linear4.bias, after.linear4.bias)

@@ -42,6 +42,8 @@ def test_any_names_become_unique_plain_words(labels):
     assert_good(identifiers(drawing(labels)))
 
 
-@pytest.mark.parametrize(("label", "word"), [("conv1", "conv1"), ("Conv 1 (wide)", "conv_1_wide"), ("Größe", "grosse")])
+@pytest.mark.parametrize(
+    ("label", "word"), [("conv1", "conv1"), ("Conv 1 (wide)", "conv_1_wide"), ("Größe", "grosse")]
+)
 def test_names_stay_recognisable(label, word):
     assert identifiers(drawing([label]))["n0"] == word

@@ -12,7 +12,9 @@ def graph(count, pairs):
     return Graph(nodes=nodes, wires=tuple(Wire(source=f"n{a}", target=f"n{b}") for a, b in pairs))
 
 
-forward_pairs = st.sets(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda p: p[0] < p[1]))
+forward_pairs = st.sets(
+    st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda p: p[0] < p[1])
+)
 any_pairs = st.sets(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=20)
 
 

@@ -56,6 +56,8 @@ def test_sizes_without_end_are_refused():
 
 
 def test_every_bad_knob_is_told_and_the_others_are_resolved():
-    resolved = resolve({"x": Expr(expr="a * 2"), "y": Expr(expr="zz"), "z": (Expr(expr="b"), 5)}, SCOPE)
+    resolved = resolve(
+        {"x": Expr(expr="a * 2"), "y": Expr(expr="zz"), "z": (Expr(expr="b"), 5)}, SCOPE
+    )
     assert resolved.values == {"x": 14, "z": (3, 5)}
     assert set(resolved.faults) == {"y"}

@@ -39,7 +39,11 @@ def test_the_declared_shape_is_the_shape_torch_computes(kind):
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
 def test_parameters_are_those_of_the_built_module(kind):
     call = kind().call(*kind.example)
-    built = execute(line.constructor(call), {"nn": nn, "modules": modules}) if call.constructor else nn.Identity()
+    built = (
+        execute(line.constructor(call), {"nn": nn, "modules": modules})
+        if call.constructor
+        else nn.Identity()
+    )
     assert measure(kind(), kind.example).parameters == sum(p.numel() for p in built.parameters())
 
 
@@ -55,7 +59,9 @@ def test_long_sequences_keep_their_real_length():
 
 def test_a_layer_of_100_gb_is_sized_without_being_allocated_and_without_touching_the_generator():
     before = torch.get_rng_state()
-    made = measure(catalogue.parse("linear", {"out_features": 160_000}), ((TensorType((160_000,)),),))
+    made = measure(
+        catalogue.parse("linear", {"out_features": 160_000}), ((TensorType((160_000,)),),)
+    )
     assert made.parameters == 160_000 * 160_001
     assert torch.equal(before, torch.get_rng_state())
 

@@ -18,7 +18,9 @@ WIDTH = (Variable(name="width", value=4),)
 
 def test_the_source_reads_as_written_by_hand(chain, digits):
     source = generate(chain(*GOOD, variables=WIDTH), {"network": digits})
-    assert source.text == '''"""Untitled: PyTorch source drawn with LayerLoom."""
+    assert (
+        source.text
+        == '''"""Untitled: PyTorch source drawn with LayerLoom."""
 
 import torch
 from torch import nn
@@ -42,6 +44,7 @@ class Network(nn.Module):
         linear4 = self.linear4(flatten3)  # 10 values
         return linear4
 '''
+    )
     rows = source.text.splitlines()
     assert "self.relu2(conv2d1)" in rows[source.lines["network"]["n2"] - 1]
     assert source.inputs == {"network": ("image",)} and source.outputs == {"network": ("logits",)}
@@ -66,7 +69,20 @@ def test_taps_hold_what_each_layer_gave(chain, digits, tmp_path):
     assert torch.equal(twin.taps["linear4"], plain(x))
 
 
-HOSTILE = ["x)\nimport os", '"""', "'''", "#", "\r", "{{7*7}}", "__import__('os')", "__class__", "\\", '\\"""', "\u2028x", "ﬁ"]
+HOSTILE = [
+    "x)\nimport os",
+    '"""',
+    "'''",
+    "#",
+    "\r",
+    "{{7*7}}",
+    "__import__('os')",
+    "__class__",
+    "\\",
+    '\\"""',
+    "\u2028x",
+    "ﬁ",
+]
 
 
 @pytest.mark.parametrize("words", HOSTILE)
@@ -74,14 +90,20 @@ def test_hostile_names_stand_in_comments_and_strings_only(chain, digits, words):
     project = chain(*GOOD, variables=WIDTH)
     network = project.networks[0]
     nodes = tuple(n.model_copy(update={"name": f"{words}{i}"}) for i, n in enumerate(network.nodes))
-    renamed = project.with_network(network.model_copy(update={"nodes": nodes})).model_copy(update={"name": words})
+    renamed = project.with_network(network.model_copy(update={"nodes": nodes})).model_copy(
+        update={"name": words}
+    )
     plain, hostile = (generate(p, {"network": digits}).text for p in (project, renamed))
     allow(hostile)
-    shapes = [[type(node).__name__ for node in ast.walk(ast.parse(text))] for text in (plain, hostile)]
+    shapes = [
+        [type(node).__name__ for node in ast.walk(ast.parse(text))] for text in (plain, hostile)
+    ]
     assert shapes[0] == shapes[1]
 
 
-@pytest.mark.parametrize("name", ["nn", "torch", "self", "Network", "__class__", "lambda", "range", "super"])
+@pytest.mark.parametrize(
+    "name", ["nn", "torch", "self", "Network", "__class__", "lambda", "range", "super"]
+)
 def test_variables_with_reserved_names_still_run(chain, digits, tmp_path, name):
     kinds = (GOOD[0], ("conv2d", {"out_channels": Expr(expr=f"{name} + 1")}), *GOOD[2:])
     project = chain(*kinds, variables=(Variable(name=name, value=3),))
@@ -91,10 +113,15 @@ def test_variables_with_reserved_names_still_run(chain, digits, tmp_path, name):
 
 def test_a_broken_drawing_is_refused_with_its_first_problem(chain, digits):
     with pytest.raises(NetworkError, match="conv2d1: filters must be"):
-        generate(chain("input", ("conv2d", {"out_channels": 0}), "flatten", "linear", "output"), {"network": digits})
+        generate(
+            chain("input", ("conv2d", {"out_channels": 0}), "flatten", "linear", "output"),
+            {"network": digits},
+        )
 
 
-def test_the_source_needs_only_torch_and_gives_the_same_answers_in_a_clean_process(chain, digits, tmp_path):
+def test_the_source_needs_only_torch_and_gives_the_same_answers_in_a_clean_process(
+    chain, digits, tmp_path
+):
     project = chain(*GOOD, variables=WIDTH)
     path = tmp_path / "model.py"
     module = build(generate(project, {"network": digits}), path, 3)["network"].eval()
@@ -103,7 +130,9 @@ def test_the_source_needs_only_torch_and_gives_the_same_answers_in_a_clean_proce
         "import torch; from model import Network; n = Network(); n.load_state_dict(torch.load('weights.pt'));"
         "n.eval(); print([v.hex() for v in n(torch.arange(64.0).reshape(1, 1, 8, 8) / 64)[0].tolist()])"
     )
-    said = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     own = module(torch.arange(64.0).reshape(1, 1, 8, 8) / 64)[0].tolist()
     assert said.stdout.strip() == str([value.hex() for value in own])
 

@@ -15,12 +15,12 @@ from builder.readiness.blank import blank_project
 from builder.readiness.check import check_project
 from builder.readiness.compile import prepare_job
 from builder.runs import store
-from builder.runs.state import read_raw, read_state, write_state
+from builder.runs.state import OVER, read_raw, read_state, write_state
 from builder.sidecar import worker
 from builder.spec.data import BuiltinSource, DataSpec
 from builder.spec.training import TrainingSpec
 from builder.train import loop
-from builder.train.checkpoint import Checkpoints
+from builder.train.checkpoint import Checkpoints, pointers
 
 EPOCHS = 60
 
@@ -66,9 +66,12 @@ def main(kills, seed):
     for _ in range(kills):
         write_state(stormy.path, {**read_raw(stormy.path), "state": "queued"})
         pid = child(stormy.path)
-        while dice.random() < 0.999 and read_raw(stormy.path).get("state") != "running":
-            time.sleep(0.002)  # one in some hundreds dies before it trains
-        time.sleep(dice.random() * 0.3)
+        before = pointers(stormy.path / "checkpoints").get("last")
+        while read_raw(stormy.path).get("state") not in ("running", *OVER):
+            time.sleep(0.002)
+        while dice.random() < 0.98 and pointers(stormy.path / "checkpoints").get("last") == before:
+            time.sleep(0.002)  # mostly there is something new to lose, sometimes not
+        time.sleep(dice.random() * 0.08)
         os.kill(pid, signal.SIGKILL)
         killed = time.monotonic()
         os.waitpid(pid, 0)

@@ -1,6 +1,5 @@
 """How a text table is written: encoding, delimiter, header; detected from the file, shown for confirmation."""
 
-import codecs
 import contextlib
 import csv
 from collections import Counter
@@ -9,27 +8,13 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from builder.data.ingest.encoding import find_encoding, known_encoding, text_head
 from builder.errors import DataError
 
 MAX_CELL = 1_000_000
 """Characters of one cell; more is an unclosed quote, not a value."""
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 HEAD_ROWS = 200
-CHUNK = 1 << 20
-NOT_TEXT = {
-    b"PK\x03\x04": "a ZIP archive or an Excel file (xlsx)",
-    b"%PDF": "a PDF document",
-    b"MZ": "a Windows program",
-    b"\x7fELF": "a program",
-    b"\xd0\xcf\x11\xe0": "an old Excel or Word file (xls, doc)",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"\x1f\x8b": "a gzip archive",
-    b"PAR1": "a Parquet file",
-    b"SQLite format": "an SQLite database",
-    b"{\\rtf": "an RTF document",
-}
 NUL = "\x00"
 Row = tuple[int, list[str]]
 """Number of the row's last line, and its cells."""
@@ -66,8 +51,10 @@ def detect(
     has_header: bool | None = None,
 ) -> Dialect:
     """The dialect of a text table, with what the caller knows taken as given; DataError when it is not one."""
-    head = _head(path)
-    chosen, nul_bytes = _encoding(path, head) if encoding is None else (_known(encoding), 0)
+    head = text_head(path)
+    chosen, nul_bytes = (
+        find_encoding(path, head) if encoding is None else (known_encoding(encoding), 0)
+    )
     text = _head_text(path, chosen)
     mark = delimiter or _delimiter(text)
     rows = list(islice(_head_rows(text, mark), HEAD_ROWS))
@@ -133,84 +120,6 @@ def _csv_words(name: str, line: int, error: str) -> str:
         f"{name}, line {line:,}: a quoted value is followed by more text without a delimiter. "
         'Correct the quotes (") of that line and try again.'
     )
-
-
-def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            head = file.read(4096)
-    except OSError as error:
-        raise DataError(f"{path.name} cannot be read: {error.strerror}.") from error
-    if not head.strip():
-        raise DataError(f"{path.name} is empty: there is not a single row in it.")
-    for magic, words in NOT_TEXT.items():
-        if head.startswith(magic):
-            raise DataError(
-                f"{path.name} is not a CSV file: it is {words}. Save the table as CSV and try again."
-            )
-    start = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:200].lower()
-    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"<table")):
-        raise DataError(
-            f"{path.name} is not a CSV file: it is a web page or XML. Save the table as CSV and try again."
-        )
-    return head
-
-
-def _encoding(path: Path, head: bytes) -> tuple[str, int]:
-    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return "utf-32", 0
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16", 0
-    nul = head.count(0)
-    if nul > len(head) * 0.3:
-        odd = head[1::2].count(0)
-        return ("utf-16-le" if odd > nul / 2 else "utf-16-be"), 0
-    control = sum(head.count(code) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
-    if control + nul > max(8, len(head) * 0.05):
-        raise DataError(
-            f"{path.name} is not a CSV file: it holds binary data. Save the table as CSV and try again."
-        )
-    decoder = codecs.getincrementaldecoder("utf-8-sig")("strict")
-    nul_bytes = 0
-    is_utf8 = True
-    with path.open("rb") as file:
-        while block := file.read(CHUNK):
-            nul_bytes += block.count(0)
-            if is_utf8:
-                try:
-                    decoder.decode(block)
-                except UnicodeDecodeError:
-                    is_utf8 = False
-    if is_utf8:
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            is_utf8 = False
-    if is_utf8:
-        return ("utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"), nul_bytes
-    if head.startswith(codecs.BOM_UTF8):
-        raise DataError(
-            f"{path.name} says it is UTF-8 text but is not, so letters would be lost. Save it as UTF-8 and try again."
-        )
-    return ("cp1252" if _is_cp1252(path) else "latin-1"), nul_bytes
-
-
-def _is_cp1252(path: Path) -> bool:
-    unassigned = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
-    with path.open("rb") as file:
-        while block := file.read(CHUNK):
-            if block.translate(None, unassigned) != block:
-                return False
-    return True
-
-
-def _known(encoding: str) -> str:
-    try:
-        return codecs.lookup(encoding).name
-    except LookupError as error:
-        raise DataError(
-            f"There is no text encoding {encoding[:40]!r}. Use utf-8, utf-16 or cp1252."
-        ) from error
 
 
 def _head_text(path: Path, encoding: str) -> list[str]:

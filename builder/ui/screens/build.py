@@ -22,6 +22,9 @@ STYLE = """
   overflow-y: auto; overflow-x: hidden; padding: 2px 4px 16px 2px; scrollbar-width: thin;
 }
 .st-key-build_head p { margin: 0; }
+.st-key-build_panel [data-testid=stButtonGroup], .st-key-build_panel [role=radiogroup] { flex-wrap: nowrap; }
+.st-key-build_panel button { padding-left: 6px; padding-right: 6px; min-width: 0; }
+.st-key-build_panel button p { white-space: nowrap; font-size: 14px; }
 .st-key-layer_acts button { padding-left: 8px; padding-right: 8px; }
 @media (max-width: 1200px) {
   [data-testid=stLayoutWrapper]:has(> .st-key-build_side) { width: 280px !important; flex-basis: 280px !important; }

@@ -51,6 +51,4 @@ def rerun_here() -> None:
 
 
 def _picked(key: str) -> None:
-    state = current()
-    state.selected_layer = str(widget(key) or "")
-    state.drafts.pop("map_clicks", None)
+    current().selected_layer = str(widget(key) or "")

@@ -128,7 +128,8 @@ def _headlines(results: Results) -> None:
     names = [results.metric, *[name for name in results.metrics if name != results.metric]]
     for place, name in zip(st.columns(HEADLINES), names[:HEADLINES], strict=False):
         with place, st.container(border=True):
-            st.metric(words.metric_name(name).capitalize(), figure(results, name))
+            title = words.metric_name(name)
+            st.metric(title[:1].upper() + title[1:], figure(results, name))
 
 
 def _pictures(run: Run, results: Results) -> None:

@@ -1,5 +1,7 @@
 """Top of every screen that shows one run: which run, and whether the drawing has moved on since."""
 
+from hashlib import sha256
+
 import streamlit as st
 
 from builder.errors import BuilderError
@@ -10,8 +12,6 @@ from builder.ui.screens.run_watch import project_of
 from builder.ui.shell.router import go
 from builder.ui.state import State, current, set_widget, widget, write_url
 
-_PICKER = "run_picker"
-
 
 def pick_run() -> Run | None:
     """Draws the picker, latest first; the chosen run's id goes into the URL. None when there are no runs."""
@@ -21,14 +21,17 @@ def pick_run() -> Run | None:
     if run is None:
         return None
     by_id = {one.id: one for one in ([] if run in runs else [run]) + runs}
-    if widget(_PICKER) != run.id:
-        set_widget(_PICKER, run.id)
+    labels = {run_id: _label(one) for run_id, one in by_id.items()}
+    key = f"run_picker_{sha256(repr(labels).encode()).hexdigest()[:12]}"  # new words, new widget
+    if widget(key) != run.id:
+        set_widget(key, run.id)
     st.selectbox(
         "Run",
-        list(by_id),
-        key=_PICKER,
-        format_func=lambda run_id: _label(by_id[run_id]),
+        list(labels),
+        key=key,
+        format_func=labels.__getitem__,
         on_change=_picked,
+        args=(key,),
         width=360,
     )
     return run
@@ -88,8 +91,8 @@ def choose(state: State, run_id: str) -> None:
     write_url()
 
 
-def _picked() -> None:
-    chosen = widget(_PICKER)
+def _picked(key: str) -> None:
+    chosen = widget(key)
     if isinstance(chosen, str):
         choose(current(), chosen)
 

@@ -66,6 +66,7 @@ def _live_half(screen: Screen) -> None:
     state.report(wait=0.25)
     pending = state.report_pending()
     seconds = CHECK_SECONDS if pending else LIVE_SECONDS if live else None
+    drawn_for = keys.browser().width
 
     @st.fragment(run_every=seconds)
     def half() -> None:
@@ -73,6 +74,8 @@ def _live_half(screen: Screen) -> None:
         still_live = told is not None and told.live
         still_pending = current().report_pending()
         if (live and not still_live) or (pending and not still_pending):
+            st.rerun()
+        if keys.browser().width != drawn_for:
             st.rerun()
         with st.container(
             key="bar_live",

@@ -203,6 +203,7 @@ export function mount(container) {
     card.table.hidden = !card.table.hidden;
     card.plot.hidden = !card.table.hidden;
     if (!card.table.hidden) fillTable(card);
+    else if (card.waiting) render(state.data);
     else resize(card);
   }
 
@@ -275,7 +276,10 @@ export function mount(container) {
     }
     card.shown = data.run;
     if (!card.table.hidden) fillTable(card);
-    if (card.plot.hidden) return;
+    const mark = `${chart.mark} ${layout.uirevision} ${theme.text} ${theme.ground} ${card.plot.clientWidth}`;
+    card.waiting = !card.visible || card.plot.hidden;
+    if (card.waiting || card.mark === mark) return;
+    card.mark = mark;
     await window.Plotly.react(card.plot, chart.traces, layout, CONFIG);
     if (!card.drawn) {
       card.drawn = true;
@@ -299,6 +303,9 @@ export function mount(container) {
           if (!card) {
             card = newCard(chart);
             state.cards.set(chart.id, card);
+            card.visible = state.cards.size <= 2; // the rest waits until it comes into view
+            card.root.lpCard = card;
+            seen.observe(card.root);
           }
           place(card, data.charts.indexOf(chart));
           await draw(card, chart, data, theme);
@@ -321,6 +328,7 @@ export function mount(container) {
   function drop(kept) {
     for (const [id, card] of state.cards) {
       if (kept.has(id)) continue;
+      seen.unobserve(card.root);
       if (card.drawn) window.Plotly.purge(card.plot);
       card.root.remove();
       state.cards.delete(id);
@@ -342,12 +350,20 @@ export function mount(container) {
     });
   });
   watcher.observe(container);
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) entry.target.lpCard.visible = entry.isIntersecting;
+      if (entries.some((entry) => entry.isIntersecting && entry.target.lpCard.waiting)) render(state.data);
+    },
+    { rootMargin: "200px" },
+  );
 
   return {
     render,
     unmount() {
       state.gone = true;
       watcher.disconnect();
+      seen.disconnect();
       drop(new Set());
     },
   };

@@ -290,7 +290,7 @@ export function Flow({ version, renaming, chosenWire, chooseWire, minimap, empty
           pannable
           zoomable
           ariaLabel="Small map of the network"
-          nodeClassName={(node) => `map-${node.data.problems.length ? node.data.problems[0]?.severity : node.data.family}`}
+          nodeClassName={(node) => `map-${node.data.problems.length && !node.data.unwired ? node.data.problems[0]?.severity : node.data.family}`}
           nodeBorderRadius={12}
         />
       )}

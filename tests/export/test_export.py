@@ -1,0 +1,154 @@
+"""Every format, reloaded in a clean process, gives the app's answers; what does not is never delivered."""
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+
+from builder.errors import ExportError
+from builder.evaluate.predict import predict
+from builder.export import formats, verify, write
+from builder.export.model import real_samples
+from builder.train.trained import load_trained
+
+KINDS = [format_.kind for format_ in formats.formats()]
+
+
+@pytest.fixture(params=["picture_run", "table_run"])
+def run(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_the_four_formats_are_found() -> None:
+    assert {"source", "safetensors", "onnx", "bundle"} <= set(KINDS)
+    assert [f.order for f in formats.formats()] == sorted(f.order for f in formats.formats())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_reloaded_export_gives_the_apps_answers(kind, run, tmp_path) -> None:
+    done = write.export(run, kind, tmp_path / "model.bin")
+    assert done.path.stat().st_size == done.bytes > 0
+    assert done.verified.samples == min(200, len(real_samples(load_trained(run.path))))
+    assert done.verified.max_abs_difference <= 1e-5 * max(1.0, done.verified.max_abs_output)
+    assert done.verified.same_answers == 1.0
+
+
+def test_changed_weights_are_not_the_same_model_and_nothing_is_delivered(
+    picture_run, tmp_path, monkeypatch
+) -> None:
+    honest = write.real_samples
+
+    def other(trained):
+        samples = honest(trained)
+        return dataclasses.replace(samples, answers=samples.answers + 1e-2)
+
+    monkeypatch.setattr(write, "real_samples", other)
+    with pytest.raises(ExportError, match="Not the same model"):
+        write.export(picture_run, "bundle", tmp_path / "model.zip")
+    assert not (tmp_path / "model.zip").exists()
+
+
+def test_outputs_of_another_shape_or_not_a_number_are_never_the_same() -> None:
+    wanted = np.zeros((3, 2), np.float32)
+    with pytest.raises(ExportError, match="shape"):
+        verify.compare(wanted, wanted[:, :1], size=1, milliseconds=1.0)
+    broken = wanted.copy()
+    broken[0, 0] = np.nan
+    assert not verify.compare(wanted, broken, size=1, milliseconds=1.0).is_same
+
+
+def test_the_bundle_predicts_without_layerloom(picture_run, tmp_path) -> None:
+    from PIL import Image
+
+    done = write.export(picture_run, "bundle", tmp_path / "b.zip")
+    zipfile.ZipFile(done.path).extractall(tmp_path / "a bundle")
+    pixels = (np.arange(28 * 28).reshape(28, 28) % 255).astype(np.uint8)
+    picture = tmp_path / "a picture.png"
+    Image.fromarray(pixels).save(picture)
+    answer = run_clean(tmp_path / "a bundle", [str(picture)])
+    (mine,) = predict(picture_run, [str(picture)])
+    (theirs,) = answer["predictions"]
+    assert theirs["class"] == mine["class"]
+    assert theirs["probability"] == pytest.approx(mine["probability"], abs=1e-6)
+
+
+def test_the_bundle_predicts_rows_with_gaps_and_unknown_words(table_run, tmp_path) -> None:
+    done = write.export(table_run, "bundle", tmp_path / "b.zip")
+    zipfile.ZipFile(done.path).extractall(tmp_path / "bundle")
+    row = '{"size": null, "colour": "violet"}'
+    answer = run_clean(tmp_path / "bundle", [row])
+    (mine,) = predict(table_run, [row])
+    assert answer["predictions"][0]["value"] == pytest.approx(mine["value"], rel=1e-6)
+
+
+def test_the_bundle_refuses_a_bad_file_in_one_sentence(picture_run, tmp_path) -> None:
+    done = write.export(picture_run, "bundle", tmp_path / "b.zip")
+    zipfile.ZipFile(done.path).extractall(tmp_path / "bundle")
+    (tmp_path / "x.png").write_text("not a picture")
+    refused = clean(tmp_path / "bundle", [str(tmp_path / "x.png")])
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert "x.png" in refused.stderr
+
+
+def test_the_same_run_gives_the_same_bundle_bytes(table_run, tmp_path) -> None:
+    first = write.export(table_run, "bundle", tmp_path / "1.zip").path.read_bytes()
+    assert first == write.export(table_run, "bundle", tmp_path / "2.zip").path.read_bytes()
+
+
+def test_exports_hold_no_path_of_this_machine(run, tmp_path, home) -> None:
+    done = write.export(run, "bundle", tmp_path / "b.zip")
+    with zipfile.ZipFile(done.path) as bundle:
+        for name in bundle.namelist():
+            content = bundle.read(name)
+            assert str(home).encode() not in content
+            assert os.path.expanduser("~").encode() + b"/" not in content
+
+
+def test_onnx_takes_any_number_of_samples(picture_run, tmp_path) -> None:
+    import onnxruntime
+
+    done = write.export(picture_run, "onnx", tmp_path / "m.onnx")
+    session = onnxruntime.InferenceSession(str(done.path), providers=["CPUExecutionProvider"])
+    samples = real_samples(load_trained(picture_run.path), 7)
+    for count in (1, 2, 7):
+        fed = {name: values[:count] for name, values in samples.raw.items()}
+        (got,) = session.run(None, fed)
+        np.testing.assert_allclose(got, samples.answers[:count], atol=1e-4)
+
+
+def test_an_unknown_format_lists_the_known_ones(picture_run) -> None:
+    with pytest.raises(ExportError, match="safetensors"):
+        write.export(picture_run, "keras")
+
+
+def test_a_run_without_weights_says_so(picture_run, home, tmp_path) -> None:
+    from builder.errors import BuilderError
+    from builder.runs.store import create
+
+    fresh = create(picture_run.project)
+    with pytest.raises(BuilderError, match="weights|trained|model"):
+        write.export(fresh, "onnx", tmp_path / "m.onnx")
+
+
+def clean(folder, words):
+    """Runs predict.py of an unpacked bundle where LayerLoom cannot be imported."""
+    return subprocess.run(
+        [sys.executable, "-I", str(folder / "predict.py"), *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def run_clean(folder, words):
+    """The JSON object predict.py prints."""
+    done = clean(folder, words)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
