@@ -101,7 +101,7 @@ class HandLSTM(nn.Module):
 
 
 CLASSES = Expr(expr="classes")
-SAME: Knobs = {"kernel_size": 3, "padding": "same"}
+SAME: Knobs = {"kernel_size": 3}
 POOL: tuple[str, Knobs] = ("max_pool2d", {"kernel_size": 2})
 OUT: tuple[str, Knobs] = ("linear", {"out_features": CLASSES})
 

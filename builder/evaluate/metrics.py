@@ -1,7 +1,11 @@
-"""Metrics of answers against the truth, each with a bootstrap interval, from scikit-learn."""
+"""Metrics of answers against the truth from scikit-learn, each with a bootstrap interval.
+
+The interval draws samples with replacement (Efron 1979). A draw is a count for every sample, so that all figures of a
+draw come from weighted sums; the referee of these sums is scikit-learn on the drawn rows.
+"""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +16,7 @@ ROUNDS = 1000
 LEVEL = 0.95
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
+Figures = dict[str, float]
 
 
 class Measured(NamedTuple):
@@ -25,25 +30,26 @@ class Measured(NamedTuple):
 def classification(probabilities: Floats, target: Codes) -> dict[str, Measured]:
     """Accuracy, balanced accuracy, F1 and AUROC of probabilities (N, classes) against class codes (N,)."""
     answers = probabilities.argmax(1)
-    named: dict[str, Callable[[Codes], float]] = {
-        "accuracy": lambda rows: float((answers[rows] == target[rows]).mean()),
-        "balanced_accuracy": lambda rows: _balanced(answers[rows], target[rows]),
-        "f1_macro": lambda rows: float(
-            sk.f1_score(target[rows], answers[rows], average="macro", zero_division=0.0)
-        ),
-        "auroc": lambda rows: auroc(probabilities[rows], target[rows]),
-    }
-    return _measured(named, len(target))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # classes that are answered but do not occur
+        values = {
+            "accuracy": float(sk.accuracy_score(target, answers)),
+            "balanced_accuracy": float(sk.balanced_accuracy_score(target, answers)),
+            "f1_macro": float(sk.f1_score(target, answers, average="macro", zero_division=0.0)),
+            "auroc": auroc(probabilities, target),
+        }
+    return _with_intervals(values, _class_figures(probabilities, target), len(target))
 
 
 def regression(predicted: Floats, target: Floats) -> dict[str, Measured]:
     """R², mean absolute and root mean squared error of numbers (N, width), in the target's unit."""
-    named: dict[str, Callable[[Codes], float]] = {
-        "r2": lambda rows: _r2(predicted[rows], target[rows]),
-        "mae": lambda rows: float(np.abs(predicted[rows] - target[rows]).mean()),
-        "rmse": lambda rows: float(np.sqrt(((predicted[rows] - target[rows]) ** 2).mean())),
+    enough = len(target) > 1
+    values = {
+        "r2": float(sk.r2_score(target, predicted)) if enough else float("nan"),
+        "mae": float(sk.mean_absolute_error(target, predicted)),
+        "rmse": float(np.sqrt(sk.mean_squared_error(target, predicted))),
     }
-    return _measured(named, len(target))
+    return _with_intervals(values, _number_figures(predicted, target), len(target))
 
 
 def confusion(answers: Codes, target: Codes, classes: int) -> NDArray[np.int64]:
@@ -63,28 +69,85 @@ def auroc(probabilities: Floats, target: Codes) -> float:
     return float(np.mean(areas))
 
 
-def _measured(named: dict[str, Callable[[Codes], float]], count: int) -> dict[str, Measured]:
-    everything = np.arange(count)
-    generator = np.random.default_rng(0)
-    rounds = ROUNDS if count <= 2000 else max(100, int(ROUNDS * 2000 / count))
-    draws = [generator.integers(0, count, count) for _ in range(rounds)] if count > 1 else []
+def _with_intervals(
+    values: Figures, figures_of: Callable[[Floats], Figures], count: int
+) -> dict[str, Measured]:
+    drawn: dict[str, list[float]] = {name: [] for name in values}
+    for counts in _draws(count):
+        for name, value in figures_of(counts).items():
+            if np.isfinite(value):
+                drawn[name].append(value)
+    edges = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
     found = {}
-    for name, figure in named.items():
-        value = figure(everything)
-        few = draws[: 200 if name in ("f1_macro", "auroc") else None]  # slow ones need fewer
-        drawn = np.array([figure(rows) for rows in few])
-        drawn = drawn[np.isfinite(drawn)]
-        edges = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
-        low, high = np.quantile(drawn, edges) if len(drawn) else (value, value)
+    for name, value in values.items():
+        low, high = np.quantile(drawn[name], edges) if drawn[name] else (value, value)
         found[name] = Measured(value, float(low), float(high))
     return found
 
 
-def _balanced(answers: Codes, target: Codes) -> float:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # classes that a draw does not contain
-        return float(sk.balanced_accuracy_score(target, answers))
+def _draws(count: int) -> Iterator[Floats]:
+    """How often each of `count` samples is in each draw; fewer draws for many samples, whose figures vary less."""
+    rounds = ROUNDS if count <= 2000 else max(100, int(ROUNDS * 2000 / count))
+    generator = np.random.default_rng(0)
+    for _ in range(rounds if count > 1 else 0):
+        rows = generator.integers(0, count, count)
+        yield np.bincount(rows, minlength=count).astype(np.float64)
 
 
-def _r2(predicted: Floats, target: Floats) -> float:
-    return float(sk.r2_score(target, predicted)) if len(target) > 1 else float("nan")
+def _class_figures(probabilities: Floats, target: Codes) -> Callable[[Floats], Figures]:
+    classes = probabilities.shape[1]
+    cells = target * classes + probabilities.argmax(1)
+    scored = (1,) if classes == 2 else tuple(range(classes))
+    areas = [_area(probabilities[:, code], target == code) for code in scored]
+
+    def figures(counts: Floats) -> Figures:
+        table = np.bincount(cells, counts, classes * classes).reshape(classes, classes)
+        right, true, answered = table.diagonal(), table.sum(1), table.sum(0)
+        seen = true > 0
+        either = (true + answered) > 0
+        per_class = np.array([area(counts) for area in areas])
+        per_class = per_class[np.isfinite(per_class)]
+        return {
+            "accuracy": float(right.sum() / table.sum()),
+            "balanced_accuracy": float((right[seen] / true[seen]).mean()),
+            "f1_macro": float((2 * right[either] / (true + answered)[either]).mean()),
+            "auroc": float(per_class.mean()) if len(per_class) else float("nan"),
+        }
+
+    return figures
+
+
+def _area(scores: Floats, positive: NDArray[np.bool_]) -> Callable[[Floats], float]:
+    """Weighted area under the ROC curve: the share of pairs in the right order, ties counted half."""
+    order = np.argsort(scores, kind="stable")
+    truth = positive[order]
+    ties = np.concatenate([[0], np.cumsum(np.diff(scores[order]) > 0)])
+
+    def area(counts: Floats) -> float:
+        weights = counts[order]
+        lower = np.bincount(ties, weights * ~truth)
+        below = np.cumsum(lower) - lower
+        higher = np.bincount(ties, weights * truth)
+        pairs = lower.sum() * higher.sum()
+        return float((higher * (below + lower / 2)).sum() / pairs) if pairs else float("nan")
+
+    return area
+
+
+def _number_figures(predicted: Floats, target: Floats) -> Callable[[Floats], Figures]:
+    errors = predicted - target
+
+    def figures(counts: Floats) -> Figures:
+        weights = (counts / counts.sum())[:, None]
+        squared = (weights * errors**2).sum(0)
+        spread = (weights * (target - (weights * target).sum(0)) ** 2).sum(0)
+        known = spread > 0
+        return {
+            "r2": float((1 - squared[known] / spread[known]).mean())
+            if known.any()
+            else float("nan"),
+            "mae": float((weights * np.abs(errors)).sum(0).mean()),
+            "rmse": float(np.sqrt(squared.mean())),
+        }
+
+    return figures

@@ -28,6 +28,7 @@ from builder.evaluate.results import (
     read_results,
     write_results,
 )
+from builder.train.recipes.base import LOSS
 from builder.train.settings import resolve
 from builder.train.trained import Trained, load_trained
 
@@ -88,13 +89,15 @@ def _figures(
 ) -> Results:
     outputs = trained.outputs(measured.inputs)
     recipe, schema = trained.recipe, trained.schema
-    metric = resolve(trained.project.training, schema, recipe, samples=len(train)).metric
+    metric = resolve(trained.project.training, schema, recipe, samples=len(train)).metric.kind
+    if metric == LOSS.kind:  # watched while training; a result is told in a figure people know
+        metric = recipe.default_metric(schema)[0]
     classes = schema.target.classes if schema.target.kind == "classes" else ()
     part = _class_part if classes else _number_part
     found = part(trained, outputs, measured, rows)
     return found.model_copy(
         update={
-            "metric": metric.kind,
+            "metric": metric,
             "epoch": trained.epoch,
             "baselines": baselines(_flat(trained, train), _flat(trained, measured), len(classes)),
         }

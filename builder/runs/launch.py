@@ -73,7 +73,8 @@ def stop(run: Run, *, now: bool = False) -> None:
     `now` gives up the step and the checkpoint. A run that waits in line ends at once.
     """
     state = run.state()
-    if state.over:
+    lost_its_place = state.state == "interrupted" and read_raw(run.path).get("state") == "queued"
+    if state.over and not lost_its_place:
         return
     if not state.live:
         _settle(run, "stopped", "It was stopped before it began.", {})

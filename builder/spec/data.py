@@ -76,7 +76,10 @@ class SplitSpec(Frozen):
 
 
 class DataSpec(Frozen):
-    """The data of a project. `steps` None means inferred from the data; `snapshot` is None until a source has been opened once."""
+    """The data of a project.
+
+    `steps` None means inferred from the data; `snapshot` is None until a source has been opened once.
+    """
 
     source: Annotated[BuiltinSource | IngestedSource, Field(discriminator="kind")] | None = None
     target: Label | None = None

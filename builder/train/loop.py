@@ -351,7 +351,7 @@ class _Loop:
         self.best_weights = None
         yield self.saved(progress.best_name, "best", progress.best_epoch)
 
-    def save(self) -> Iterator[events.CheckpointSaved]:
+    def save(self) -> Iterator[events.Event]:
         """Writes the best weights when they are new, then the last state."""
         job, progress = self.job, self.progress
         if job.checkpoints is None:

@@ -51,9 +51,8 @@ def test_every_screen_is_drawn_without_error_or_sideways_scroll(
         ready(page)
         assert page.locator('[data-testid="stException"]').count() == 0, name
         assert sideways_scroll(page) <= 0, name
-        assert page.evaluate("document.documentElement.dataset.llTheme") == (
-            "dark" if dark else "light"
-        )
+        theme = "dark" if dark else "light"
+        expect(page.locator("html")).to_have_attribute("data-ll-theme", theme)
 
 
 def test_navigation_keeps_the_project_in_the_url(open_page, project):

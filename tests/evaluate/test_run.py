@@ -1,5 +1,6 @@
 """A run directory: trained, read back, measured, beside honest baselines."""
 
+import itertools
 import json
 
 import numpy as np
@@ -41,7 +42,7 @@ def drawn(data, width, **training):
         Node(id="linear2", kind="linear", name="linear2", knobs={"out_features": width}),
         Node(id="output", kind="output", name="output"),
     )
-    wires = tuple(Wire(source=a.id, target=b.id) for a, b in zip(nodes, nodes[1:], strict=False))
+    wires = tuple(Wire(source=a.id, target=b.id) for a, b in itertools.pairwise(nodes))
     return Project(
         networks=(Network(nodes=nodes, wires=wires),),
         data=describe(DataSpec(source=BuiltinSource(name=data))),

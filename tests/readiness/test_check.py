@@ -1,14 +1,16 @@
 """Everything that would stop a run is told before it starts (FAULTS 39, 40, 63)."""
 
+import itertools
+
 import pytest
 
 from builder.data.describe import describe
+from builder.errors import TrainError
 from builder.readiness import memory
 from builder.readiness.check import check_project
 from builder.readiness.compile import refuse_errors
 from builder.readiness.expect import expectations
 from builder.readiness.report import ProjectReport
-from builder.errors import TrainError
 from builder.spec.data import BuiltinSource, DataSpec, SplitSpec
 from builder.spec.edits import apply_all
 from builder.spec.network import Expr, Network, Node, Wire
@@ -28,7 +30,7 @@ def project(data="iris", *middle, split=None, **training):
         *(Node(id=i, kind=kind, name=i, knobs=knobs) for i, kind, knobs in layers),
         Node(id="output", kind="output", name="output"),
     )
-    wires = tuple(Wire(source=a.id, target=b.id) for a, b in zip(nodes, nodes[1:], strict=False))
+    wires = tuple(Wire(source=a.id, target=b.id) for a, b in itertools.pairwise(nodes))
     spec = DataSpec(source=BuiltinSource(name=data), split=split or SplitSpec())
     return Project(
         networks=(Network(nodes=nodes, wires=wires),),

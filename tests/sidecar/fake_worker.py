@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import sys
 import time
 
@@ -19,6 +20,8 @@ def fake(run_path, control):
     steps, pause = plan.get("steps", 50), plan.get("seconds", 0.005)
     if plan.get("raise") == "import":
         import a_module_that_is_not_there  # noqa: F401
+    if "limit" in plan:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (plan["limit"], plan["limit"]))
     checkpoint = run_path / "checkpoints" / "index.json"
     checkpoint.parent.mkdir(exist_ok=True)
     first = json.loads(checkpoint.read_text())["step"] if checkpoint.exists() else 0

@@ -220,6 +220,31 @@ def test_every_end_has_one_state_one_sentence_and_no_traceback(fault, state, cod
     assert not end.live
 
 
+def test_a_full_disk_under_the_numbers_ends_the_run_with_its_checkpoint_intact():
+    run = started(steps=2000, seconds=0.001, limit=10_000)
+    state = reached(run, "failed")
+    assert state.code == 46
+    assert "The disk is full: steps.f64 needs" in state.reason
+    assert state.saved_step > 100
+    assert (len(run.metrics().steps) + 1) * 48 > 10_000 - 48
+    assert not list(run.path.rglob(".tmp-*"))
+
+
+def test_a_run_that_lost_its_place_in_line_can_be_stopped_and_is_not_started_again():
+    first = started(steps=2000)
+    at_work(first)
+    second = started(steps=20)
+    until(lambda: second.state().position == 1)
+    os.kill(liveness.owner(second.path / liveness.WORKER_LOCK), signal.SIGKILL)
+    until(lambda: second.state().state == "interrupted")
+    raw = read_raw(second.path)
+    (second.path / "state.json").write_text(json.dumps({**raw, "state": "queued"}))
+    launch.stop(second)
+    assert second.state().state == "stopped"
+    assert queue.relaunch_orphans() == []
+    launch.stop(first)
+
+
 def test_a_traceback_is_only_in_the_log():
     run = started(**{"raise": "bug"})
     reached(run, "failed")

@@ -58,7 +58,8 @@ def test_damage_is_refused_and_the_older_one_is_used(checkpoints, tmp_path, file
 
 
 @pytest.mark.parametrize(
-    "place", ["checkpoint.file_written", "checkpoint.before_manifest", "checkpoint.manifest_written"]
+    "place",
+    ["checkpoint.file_written", "checkpoint.before_manifest", "checkpoint.manifest_written"],
 )
 def test_a_death_before_the_rename_leaves_the_older_one(checkpoints, tmp_path, place):
     save(checkpoints, 1)

@@ -1,5 +1,6 @@
 """Watching changes nothing: the same losses with all probes on and off, bit for bit."""
 
+import itertools
 import math
 
 import numpy as np
@@ -32,9 +33,7 @@ def digits_project(layers=LAYERS, *, limit=400, **training):
         *(Node(id=i, kind=kind, name=i, knobs=knobs) for i, kind, knobs in layers),
         Node(id="output", kind="output", name="output"),
     )
-    wires = tuple(
-        Wire(source=a.id, target=b.id) for a, b in zip(nodes, nodes[1:], strict=False)
-    )
+    wires = tuple(Wire(source=a.id, target=b.id) for a, b in itertools.pairwise(nodes))
     data = describe(DataSpec(source=BuiltinSource(name="digits"), limit=limit))
     spec = TrainingSpec(**{"epochs": 3, "batch_size": 32, "deterministic": True, **training})
     return Project(networks=(Network(nodes=nodes, wires=wires),), data=data, training=spec)

@@ -64,9 +64,7 @@ class Duel(Learner):
         judge = F.binary_cross_entropy_with_logits
         critic_loss = optimise(
             self.optimizers["critic"],
-            lambda: (
-                judge(critic(real), ones) + judge(critic(generator(noise).detach()), zeros)
-            ),
+            lambda: judge(critic(real), ones) + judge(critic(generator(noise).detach()), zeros),
             parameters=list(critic.parameters()),
         )
         generator_loss = optimise(

@@ -45,8 +45,9 @@ def _changed(old: dict[str, Node], new: dict[str, Node]) -> list[str]:
 
 
 def _rewired(before: Graph, after: Graph) -> list[str]:
-    drawn = [wire for wire in after.wires if wire not in before.wires]
-    cut = [wire for wire in before.wires if wire not in after.wires]
+    old, new = set(before.wires), set(after.wires)
+    drawn = [wire for wire in after.wires if wire not in old]
+    cut = [wire for wire in before.wires if wire not in new]
     if len(drawn) == 1:
         return [f"Connected {_ends(after, drawn[0], ' to ')}"]
     if drawn:

@@ -24,8 +24,9 @@ def propose(project: Project, network: Network, message: CanvasMessage) -> SetGr
     if drawn.nodes == network.nodes and drawn.wires == network.wires:
         return None
     _keep_ends(project, network, drawn)
+    known = set(network.wires)
     for wire in drawn.wires:
-        if wire not in network.wires:
+        if wire not in known:
             _check_wire(project, drawn, wire)
     _check_single_ports(project, drawn)
     return SetGraph(
@@ -108,10 +109,10 @@ def _check_wire(project: Project, drawn: Network, wire: Wire) -> None:
 
 
 def _check_single_ports(project: Project, drawn: Network) -> None:
+    nodes = {node.id: node for node in drawn.nodes}
     taken: set[tuple[str, str]] = set()
     for wire in drawn.wires:
-        _, target = _ends(drawn, wire)
-        place = (wire.target, wire.target_port)
+        target, place = nodes[wire.target], (wire.target, wire.target_port)
         if place in taken and not _takes_many(project, target, wire.target_port):
             raise SpecError(
                 f"{target.name} takes one connection there; join several with Add or Concat."

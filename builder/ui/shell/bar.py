@@ -17,7 +17,6 @@ CHECK_SECONDS = 0.5
 
 def show_bar(screen: Screen) -> None:
     """Draws the bar; a fragment of its own keeps the right half up to date while something is under way."""
-    _follow_keys()
     with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
         state = current()
         if state.document is None:
@@ -25,7 +24,7 @@ def show_bar(screen: Screen) -> None:
                 st.markdown(
                     "**Draw a network, train it, see inside it, take it away**", width="content"
                 )
-            keys.mount(f"{screen.title} · LayerLoom")
+            _home_keys(screen)
             return
         menu.project_menu(state)
         with st.container(key="bar_screen", width="content"):
@@ -35,6 +34,12 @@ def show_bar(screen: Screen) -> None:
         facts.device_chip()
         st.space("stretch")
         _live_half(screen)
+
+
+@st.fragment
+def _home_keys(screen: Screen) -> None:
+    _follow_keys()
+    keys.mount(f"{screen.title} · LayerLoom")
 
 
 def _follow_keys() -> None:
@@ -66,14 +71,17 @@ def _live_half(screen: Screen) -> None:
     state.report(wait=0.25)
     pending = state.report_pending()
     seconds = CHECK_SECONDS if pending else LIVE_SECONDS if live else None
+    width = keys.browser().width
     drawn_for = keys.browser().width
 
     @st.fragment(run_every=seconds)
     def half() -> None:
+        _follow_keys()
         run, told = _run_of(current())
         still_live = told is not None and told.live
         still_pending = current().report_pending()
-        if (live and not still_live) or (pending and not still_pending):
+        resized = keys.browser().width != width
+        if resized or (live and not still_live) or (pending and not still_pending):
             st.rerun()
         if keys.browser().width != drawn_for:
             st.rerun()
@@ -174,7 +182,7 @@ def _buttons(state: State, screen: Screen, run: Run | None, told: RunState | Non
     if document is None:
         return
     with st.container(key="bar_history", horizontal=True, gap="xxsmall", width="content"):
-        st.button(
+        if st.button(
             "Undo",
             icon=":material/undo:",
             key="bar_undo",
@@ -182,9 +190,9 @@ def _buttons(state: State, screen: Screen, run: Run | None, told: RunState | Non
             if document.can_undo
             else "Nothing to undo yet",
             disabled=not document.can_undo,
-            on_click=_undo,
-        )
-        st.button(
+        ):
+            _undo()
+        if st.button(
             "Redo",
             icon=":material/redo:",
             key="bar_redo",
@@ -192,8 +200,8 @@ def _buttons(state: State, screen: Screen, run: Run | None, told: RunState | Non
             if document.can_redo
             else "Nothing to redo",
             disabled=not document.can_redo,
-            on_click=_redo,
-        )
+        ):
+            _redo()
     if run is not None and told is not None and told.live:
         _pause_and_stop(run, told)
         return
@@ -241,6 +249,7 @@ def _undo() -> None:
     label = state.undo()
     if label:
         state.say(f"Undone: {label}")
+    st.rerun()  # the whole page, not only this fragment, shows the project
 
 
 def _redo() -> None:
@@ -248,6 +257,7 @@ def _redo() -> None:
     label = state.redo()
     if label:
         state.say(f"Done again: {label}")
+    st.rerun()
 
 
 def _title(screen: Screen, state: State, told: RunState | None) -> str:

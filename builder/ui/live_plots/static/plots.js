@@ -61,7 +61,7 @@ function baseLayout(theme) {
     title: { font: { size: 12, color: theme.muted } },
   };
   return {
-    autosize: true,
+    autosize: false,
     font: { family: theme.font, size: 13, color: theme.text },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
@@ -217,10 +217,17 @@ export function mount(container) {
     return aspect ? Math.max(48, Math.min(height, Math.round(aspect * card.plot.clientWidth))) : height;
   }
 
-  function resize(card) {
+  /** Gives the plot its height, and the size Plotly is to draw at. */
+  function sized(card) {
     const full = card.root.classList.contains("lp-full");
-    card.plot.style.height = full ? `${window.innerHeight - 110}px` : `${heightOf(card)}px`;
-    if (card.drawn && !card.plot.hidden) window.Plotly.Plots.resize(card.plot);
+    const height = full ? window.innerHeight - 110 : heightOf(card);
+    card.plot.style.height = `${height}px`;
+    return { width: card.plot.clientWidth, height };
+  }
+
+  function resize(card) {
+    const size = sized(card);
+    if (card.drawn && !card.plot.hidden) window.Plotly.relayout(card.plot, size);
   }
 
   function follow(card) {
@@ -264,8 +271,8 @@ export function mount(container) {
     card.plot.setAttribute("aria-label", `${chart.title}. ${chart.alt}`);
     card.root.classList.toggle("lp-wide", chart.wide);
     card.overTime = chart.layout.xaxis?.title?.text === "epoch";
-    if (!card.root.classList.contains("lp-full")) card.plot.style.height = `${heightOf(card)}px`;
-    const layout = merged(baseLayout(theme), chart.layout);
+    const size = sized(card);
+    const layout = { ...merged(baseLayout(theme), chart.layout), ...size };
     layout.uirevision = `${data.run}/${card.revision ?? 0}`;
     if (card.zoom && card.zoomOf === data.run) {
       layout.xaxis = { ...layout.xaxis, range: card.zoom.x, autorange: false };
@@ -276,7 +283,7 @@ export function mount(container) {
     }
     card.shown = data.run;
     if (!card.table.hidden) fillTable(card);
-    const mark = `${chart.mark} ${layout.uirevision} ${theme.text} ${theme.ground} ${card.plot.clientWidth}`;
+    const mark = `${chart.mark} ${layout.uirevision} ${theme.text} ${theme.ground} ${size.width}`;
     card.waiting = !card.visible || card.plot.hidden;
     if (card.waiting || card.mark === mark) return;
     card.mark = mark;
