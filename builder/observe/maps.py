@@ -197,11 +197,12 @@ def _hover(tiles: Tiles, palette: Palette) -> Trace:
     """Invisible points in the middle of the tiles that say which channel it is."""
     _, height, width = tiles.tiles.shape
     corners = [_corner(tiles, i) for i in range(len(tiles.tiles))]
+    places = [(left + width / 2, top + height / 2) for top, left in corners]
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": np.array([left + width / 2 - 0.5 for _, left in corners]),
-        "y": np.array([top + height / 2 - 0.5 for top, _ in corners]),
+        "x": np.array([x - 0.5 for x, _ in places]),
+        "y": np.array([y - 0.5 for _, y in places]),
         "text": [
             f"{name}<br>{tile.min():.3g} to {tile.max():.3g}"
             for name, tile in zip(tiles.names, tiles.tiles, strict=True)

@@ -23,6 +23,7 @@ STOP, PAUSE, VIEW = "stop", "pause", "view.json"
 WORKER = (sys.executable, "-m", "builder.sidecar.worker")
 """The command of a run's process; the run directory follows."""
 
+_ARRIVING_SECONDS = 2.0
 _LEAVING_SECONDS = 5.0
 _APART_SECONDS = 0.1  # equal signals that wait together arrive as one
 
@@ -80,9 +81,11 @@ def stop(run: Run, *, now: bool = False) -> None:
         _settle(run, "stopped", "It was stopped before it began.", {})
         return
     asked = _wish(run, STOP)
-    pid = _worker_of(run)
-    if pid is None or pid == os.getpid():
-        return  # just starting: it looks for the wish by itself
+    pid = _arrived(run)
+    if pid is None:
+        if not liveness.launching(run.path):  # it never came, or has just ended by itself
+            _settle(run, "stopped", "It was stopped before it began.", {})
+        return  # still starting: it looks for the wish by itself
     with contextlib.suppress(ProcessLookupError):
         if asked:
             os.kill(pid, signal.SIGTERM)
@@ -159,6 +162,14 @@ def _started(run: Run, words: dict[str, Any], *, resume: bool, descriptor: int) 
         os.close(log)
 
 
+def _arrived(run: Run) -> int | None:
+    """The pid of the run's process, after the moment that a process just started needs to take its lock."""
+    give_up = time.monotonic() + _ARRIVING_SECONDS
+    while liveness.launching(run.path) and time.monotonic() < give_up:
+        time.sleep(0.01)
+    return _worker_of(run)
+
+
 def _gone(run: Run) -> bool:
     """Whether no process has the run; one that has said its last word gets the moment it needs to leave."""
     give_up = time.monotonic() + _LEAVING_SECONDS
@@ -197,18 +208,14 @@ def _end_without_word(code: int) -> tuple[str, str]:
 
 
 def _settle(run: Run, state: str, reason: str, rest: dict[str, Any]) -> None:
-    """Writes the last state of a run whose process is gone; holding its lock, so that nobody starts it meanwhile."""
-    lock = run.path / liveness.WORKER_LOCK
-    with contextlib.suppress(OSError):
-        if liveness.launching(run.path) or not liveness.take(lock):
+    """Writes the last state of a run whose process is gone, while nobody can launch it."""
+    with liveness.launch_held(run.path) as descriptor:
+        if descriptor is None or _worker_of(run) is not None:
             return
-        try:
-            raw = read_raw(run.path)
-            if raw.get("state") not in OVER:
-                write_state(run.path, {**raw, "state": state, "reason": reason, **rest})
-            tickets.leave(run.id)
-        finally:
-            liveness.let_go(lock)
+        raw = read_raw(run.path)
+        if raw.get("state") not in OVER:
+            write_state(run.path, {**raw, "state": state, "reason": reason, **rest})
+        tickets.leave(run.id)
 
 
 def _worker_of(run: Run) -> int | None:

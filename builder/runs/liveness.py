@@ -104,7 +104,9 @@ def launch_held(run_path: Path) -> Iterator[int | None]:
 
 
 def _locked_alone(descriptor: int) -> bool:
-    for _ in range(10):  # a reader holds a shared lock for microseconds while it asks
+    for _ in range(
+        200
+    ):  # readers hold it for microseconds, another launch until its child has arrived
         with contextlib.suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True

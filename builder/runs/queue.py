@@ -1,6 +1,7 @@
 """The line before the devices: who waits, and putting it back together after everything was killed."""
 
-from builder.runs import launch, tickets
+from builder.projects import store as projects_store
+from builder.runs import launch, store, tickets
 from builder.runs.state import read_raw
 from builder.runs.store import Run, list_runs
 from builder.runs.tickets import Ticket
@@ -17,11 +18,13 @@ def position(run: Run) -> int | None:
 
 
 def relaunch_orphans() -> list[Run]:
-    """Starts the waiting processes of queued runs again whose processes were killed, in their old order.
+    """Clears what killed processes left, and puts queued runs whose processes died in line again, in their order.
 
-    Runs that were training are left as they are (interrupted): going on is for a person to decide. A run
-    that another server relaunches at the same time starts once, because a worker needs its run's lock.
+    For the start of a server. Runs that were training are left as they are (interrupted): going on is for a person to
+    decide. A run that another server relaunches at the same time starts once, because a worker needs its run's lock.
     """
+    projects_store.tidy()
+    store.tidy()
     started = []
     for run in sorted(list_runs(), key=lambda run: (run.info.priority, run.id)):
         raw = read_raw(run.path)

@@ -236,7 +236,7 @@ def test_a_run_that_lost_its_place_in_line_can_be_stopped_and_is_not_started_aga
     second = started(steps=20)
     until(lambda: second.state().position == 1)
     os.kill(liveness.owner(second.path / liveness.WORKER_LOCK), signal.SIGKILL)
-    until(lambda: second.state().state == "interrupted")
+    until(lambda: read_raw(second.path)["state"] == "interrupted")  # told by this process's watcher
     raw = read_raw(second.path)
     (second.path / "state.json").write_text(json.dumps({**raw, "state": "queued"}))
     launch.stop(second)

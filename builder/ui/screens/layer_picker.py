@@ -10,25 +10,30 @@ from builder.ui.state import current, set_widget, widget
 
 
 def layer_picker(scene: Scene, chosen: str, *, key: str) -> None:
-    """A list of the layers with the value of the chosen vital sign; choosing one selects it everywhere."""
-    found = scene.readings()
-    labels = {}
-    for layer, name in scene.layers.items():
-        node_id = layer.removeprefix(scene.prefix)
-        reading = found.get(node_id)
-        sick = " ⚠" if reading and not reading.healthy else ""
-        labels[node_id] = words.cut(name, 28) + (f" · {reading.words}{sick}" if reading else "")
-    if not labels:
+    """A list of the layers; choosing one selects it everywhere."""
+    names = {layer.removeprefix(scene.prefix): name for layer, name in scene.layers.items()}
+    if not names:
         return
     if widget(key) != chosen:
         set_widget(key, chosen)
     st.selectbox(
         "Layer",
-        list(labels),
+        list(names),  # words that change while it lives would reset the choice
         key=key,
-        format_func=lambda i: labels.get(i, i),
+        format_func=lambda i: words.cut(names.get(i, i), 28),
         on_change=partial(_picked, key),
     )
+
+
+def layer_reading(scene: Scene, chosen: str) -> None:
+    """What the map's colour says about the chosen layer, in words."""
+    reading = scene.readings().get(chosen)
+    name = words.plain(scene.layers.get(f"{scene.prefix}{chosen}", chosen))
+    if reading is None:
+        st.caption(f"{name} has no {scene.sign.title.lower()}: it has no weights.")
+        return
+    sick = "" if reading.healthy else " :material/warning: out of the healthy range"
+    st.caption(f"{name}: {scene.sign.title.lower()} {words.plain(reading.words)}{sick}")
 
 
 def clicked_on_map(key: str, clicked: str) -> None:

@@ -10,7 +10,7 @@ from builder.observe.layers import SIGNS, history, sign_chart
 from builder.observe.maps import maps_chart, tiles_of
 from builder.ui.live_plots.component import live_plots
 from builder.ui.model_map import legend, model_map
-from builder.ui.screens.layer_picker import clicked_on_map, layer_picker
+from builder.ui.screens.layer_picker import clicked_on_map, layer_picker, layer_reading
 from builder.ui.screens.run_watch import file_stem, palette, samples
 from builder.ui.screens.train_scene import Scene
 from builder.ui.state import current, set_widget, widget
@@ -41,6 +41,7 @@ def show_map(scene: Scene, *, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _sign_picker()
         layer_picker(scene, chosen, key=f"{key}_layer")
+    layer_reading(scene, chosen)
     clicked = model_map(scene.network, scene.readings(), selected=chosen, key=key)
     legend(scene.sign)
     clicked_on_map(key, clicked)

@@ -45,7 +45,7 @@ def _home_keys(screen: Screen) -> None:
 def _follow_keys() -> None:
     """Goes to the screen that `g` and a digit asked for, once."""
     told = keys.browser()
-    drafts = current().drafts
+    drafts = current().drafts; import sys; sys.stderr.write(f"DBG {told} {drafts}\n")
     if told.screen and told.at != drafts.get("shell_screen_at"):
         drafts["shell_screen_at"] = told.at
         if 1 <= told.screen <= len(SCREENS):
@@ -80,9 +80,6 @@ def _live_half(screen: Screen) -> None:
         run, told = _run_of(current())
         still_live = told is not None and told.live
         still_pending = current().report_pending()
-        resized = keys.browser().width != width
-        if resized or (live and not still_live) or (pending and not still_pending):
-            st.rerun()
         if keys.browser().width != drawn_for:
             st.rerun()
         with st.container(
@@ -97,6 +94,9 @@ def _live_half(screen: Screen) -> None:
                 _run_chip(run, told)
             _buttons(current(), screen, run, told)
         keys.mount(_title(screen, current(), told))
+        resized = keys.browser().width != width
+        if resized or (live and not still_live) or (pending and not still_pending):
+            st.rerun()  # last, so that a button pressed meanwhile has had its effect
 
     half()
 

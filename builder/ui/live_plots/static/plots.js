@@ -3,6 +3,10 @@ const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, s
 const TABLE_ROWS = 200;
 let loading = null;
 
+const beside = new URL("picture.js", import.meta.url);
+beside.search = new URL(import.meta.url).search; // a new build is a new address here too
+const { isPicture, drawPicture, pictureBlob } = await import(beside.href);
+
 function loadPlotly(url) {
   if (window.Plotly) return Promise.resolve(window.Plotly);
   loading ??= new Promise((resolve, reject) => {
@@ -128,6 +132,10 @@ function saveCsv(card, file) {
 }
 
 async function savePng(card, file) {
+  if (isPicture(card.chart)) {
+    download(`${file}-${card.chart.id}.png`, await pictureBlob(card.chart));
+    return;
+  }
   const ground = themeOf(card.root).ground;
   const { width, height } = card.plot.getBoundingClientRect();
   const copy = { data: card.plot.data, layout: { ...card.plot.layout, paper_bgcolor: ground, plot_bgcolor: ground } };
@@ -287,7 +295,12 @@ export function mount(container) {
     card.waiting = !card.visible || card.plot.hidden;
     if (card.waiting || card.mark === mark) return;
     card.mark = mark;
-    await window.Plotly.react(card.plot, chart.traces, layout, CONFIG);
+    if (isPicture(chart)) {
+      drawPicture(card.plot, chart);
+      return;
+    }
+    card.drawing = window.Plotly.react(card.plot, chart.traces, layout, CONFIG);
+    await card.drawing;
     if (!card.drawn) {
       card.drawn = true;
       listen(card);
@@ -336,8 +349,8 @@ export function mount(container) {
     for (const [id, card] of state.cards) {
       if (kept.has(id)) continue;
       seen.unobserve(card.root);
-      if (card.drawn) window.Plotly.purge(card.plot);
       card.root.remove();
+      if (card.drawing) card.drawing.finally(() => window.Plotly.purge(card.plot)); // never amid a drawing
       state.cards.delete(id);
     }
   }

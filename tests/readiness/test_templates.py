@@ -1,0 +1,36 @@
+"""Every template trains as it is and keeps its promise."""
+
+import pytest
+
+from builder.evaluate.run import evaluate
+from builder.projects.templates import find, templates
+from builder.readiness.check import check_project
+from builder.readiness.compile import prepare_job
+from builder.spec.codec import encode
+from builder.train.loop import train
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAYERLOOM_HOME", str(tmp_path / "home"))
+
+
+@pytest.mark.parametrize("template", templates(), ids=lambda template: template.id)
+def test_a_template_has_no_problem_and_says_what_it_is(template):
+    report = check_project(template.project)
+    assert [p.what for p in report.problems if p.severity != "hint"] == []
+    assert report.settings["recipe"].value == template.recipe
+    assert report.settings["metric"].value == template.metric
+    assert template.project.data.source.name == template.dataset
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mlp-digits", "mlp-breast-cancer", "mlp-diabetes"])
+def test_a_quick_template_keeps_its_promise(name, tmp_path):
+    template = find(name)
+    (tmp_path / "project.loom.json").write_text(encode(template.project))
+    for _ in train(prepare_job(tmp_path)):
+        pass
+    results = evaluate(tmp_path, "test")
+    assert results.metrics[template.metric] >= template.expected
+    assert results.metrics[template.metric] >= results.baseline["metrics"][template.metric] - 0.02
