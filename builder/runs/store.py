@@ -8,7 +8,7 @@ import re
 from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from builder import __version__
 from builder.errors import TrainError
@@ -19,34 +19,31 @@ from builder.projects.folder import DOCUMENT, locked, random_id
 from builder.projects.trash import Trashed
 from builder.runs import metrics, tickets
 from builder.runs.events import read_events
+from builder.runs.facts import FACTS, FORMAT, RunInfo, forget, read_info
 from builder.runs.state import RunState, read_state, write_state
 from builder.spec.codec import encode, read
 from builder.spec.project import Project
 
-FORMAT = 1
-FACTS = "run.json"
+__all__ = [
+    "LOG",
+    "Run",
+    "RunInfo",
+    "RunState",
+    "create",
+    "delete",
+    "find",
+    "list_runs",
+    "rebuild_index",
+    "restore",
+    "tidy",
+    "trashed",
+]
+
 LOG = "log.txt"
 _NUMBERS = "numbers.json"
 _ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 _LOG_TAIL_BYTES = 64 * 1024
 _KEPT_KEYS = 200
-
-
-class RunInfo(NamedTuple):
-    """The facts of a run that never change, but for its name; `problem` says why they cannot be read, if so."""
-
-    id: str
-    name: str
-    number: int
-    created: datetime
-    project_id: str | None = None
-    seed: int = 0
-    device: str = "auto"
-    parent: str | None = None
-    key: str | None = None
-    priority: int = 50
-    versions: dict[str, str] = {}
-    problem: str | None = None
 
 
 class Run:
@@ -64,7 +61,7 @@ class Run:
     @property
     def info(self) -> RunInfo:
         """What was fixed when the run was made."""
-        return _info(self.path)
+        return read_info(self.path)
 
     @property
     def id(self) -> str:
@@ -144,7 +141,7 @@ class Run:
         facts = json.loads((self.path / FACTS).read_bytes())
         wanted = name.strip()[:200] or f"Run {self.number}"
         write_json(self.path / FACTS, {**facts, "name": wanted})
-        _known.pop(self.path, None)  # two writes within one tick of the disk's clock look alike
+        forget(self.path)
 
 
 def create(
@@ -256,7 +253,7 @@ def rebuild_index() -> int:
     """Repairs the numbering from the run directories, which are the truth; returns how many runs there are."""
     folder = room("runs")
     with locked(folder):
-        _known.clear()
+        forget()
         write_json(folder / _NUMBERS, _counted())
     return len(_paths())
 
@@ -266,35 +263,6 @@ def tidy() -> None:
     sweep(room("runs"))
     sweep(room("queue"))
     trash.empty_old("runs")
-
-
-_known: dict[Path, tuple[tuple[int, int, int], RunInfo]] = {}
-"""Facts already read, with time, inode and size of their file: a list of ten thousand runs costs stats only."""
-
-
-def _info(path: Path) -> RunInfo:
-    try:
-        seen = (path / FACTS).stat()
-        mark = (seen.st_mtime_ns, seen.st_ino, seen.st_size)
-        known = _known.get(path)
-        if known is None or known[0] != mark:
-            known = _known[path] = (mark, _parsed((path / FACTS).read_bytes()))
-        return known[1]
-    except OSError as error:
-        why = f"Its facts cannot be read ({error.strerror}); the folder is {path.name}."
-    except (ValueError, KeyError, TypeError):
-        why = f"Its file {FACTS} is damaged; the folder is {path.name}."
-    return RunInfo(path.name, path.name, 0, datetime.fromtimestamp(0, UTC), problem=why)
-
-
-def _parsed(raw: bytes) -> RunInfo:
-    facts = json.loads(raw)
-    problem = None
-    if facts["format"] > FORMAT:
-        problem = "It was made by a newer LayerLoom. Update with `pip install -U layerloom`."
-    known = {name: facts[name] for name in RunInfo._fields if name in facts}
-    created = datetime.fromisoformat(facts["created"])
-    return RunInfo(**{**known, "created": created, "problem": problem})
 
 
 def _paths() -> list[Path]:
@@ -342,7 +310,7 @@ def _counted() -> dict[str, Any]:
     """The numbering as the run directories tell it."""
     last, projects, keys = 0, dict[str, int](), dict[str, str]()
     for path in _paths():
-        info = _info(path)
+        info = read_info(path)
         sequence = info.id.partition("-")[0]
         last = max(last, int(sequence) if sequence.isdigit() else 0)
         project = info.project_id or ""

@@ -121,7 +121,9 @@ def build_job(
         for network in networks.values():
             network.to(device.torch)
         _refuse_mixing(networks, source, data.train)
-        watched = watch_networks(project, expected, source, networks, Path(scratch)) if watch else None
+        watched = (
+            watch_networks(project, expected, source, networks, Path(scratch)) if watch else None
+        )
     plan = _Plan(project, recipe, resolved, data, device, source)
     learner = plan.learner(networks)
     torch.manual_seed(project.training.seed)

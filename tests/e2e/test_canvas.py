@@ -219,7 +219,7 @@ def test_a_box_selects_several_and_arrows_walk(page, document):
 
 def test_an_inspector_edit_between_canvas_edits_loses_neither(page, document):
     node(page, "conv1").click()
-    filters = page.get_by_label("Filters")
+    filters = page.get_by_role("spinbutton", name="Filters")
     filters.fill("8")
     filters.press("Enter")
     row(page, "dropout").click()

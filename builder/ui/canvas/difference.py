@@ -1,6 +1,7 @@
 """What happened between two drawings, in the words of the history."""
 
 from builder.spec.network import Graph, Node, Wire
+from builder.ui.canvas.place import places
 
 MOST_NAMES = 2
 
@@ -18,9 +19,10 @@ def words_for(before: Graph, after: Graph) -> str:
     if not said:
         said = [*_changed(old, new), *_rewired(before, after)]
     if not said:
-        moved = [node for node in after.nodes if _place(old[node.id]) != _place(node)]
+        shown = places(before)
+        moved = [node for node in after.nodes if _place(node) != shown[node.id]]
         tidied = all(node.x is None for node in after.nodes)
-        said = ["Tidied the drawing" if tidied else f"Moved {_names(moved)}"]
+        said = ["Tidied the drawing" if tidied else f"Moved {_names(moved) or 'nothing'}"]
     first, *rest = said
     return " and ".join([first, *(each[0].lower() + each[1:] for each in rest[:1])])
 

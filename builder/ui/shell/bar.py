@@ -45,7 +45,7 @@ def _home_keys(screen: Screen) -> None:
 def _follow_keys() -> None:
     """Goes to the screen that `g` and a digit asked for, once."""
     told = keys.browser()
-    drafts = current().drafts; import sys; sys.stderr.write(f"DBG {told} {drafts}\n")
+    drafts = current().drafts
     if told.screen and told.at != drafts.get("shell_screen_at"):
         drafts["shell_screen_at"] = told.at
         if 1 <= told.screen <= len(SCREENS):

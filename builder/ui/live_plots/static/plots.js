@@ -235,7 +235,9 @@ export function mount(container) {
 
   function resize(card) {
     const size = sized(card);
-    if (card.drawn && !card.plot.hidden) window.Plotly.relayout(card.plot, size);
+    if (card.drawn && !card.gone && !card.plot.hidden) {
+      card.drawing = card.drawing.then(() => window.Plotly.relayout(card.plot, size));
+    }
   }
 
   function follow(card) {
@@ -350,7 +352,9 @@ export function mount(container) {
       if (kept.has(id)) continue;
       seen.unobserve(card.root);
       card.root.remove();
-      if (card.drawing) card.drawing.finally(() => window.Plotly.purge(card.plot)); // never amid a drawing
+      card.gone = true;
+      // Never amid a drawing, nor before Plotly's own delayed work (hover) is over.
+      if (card.drawn) card.drawing.finally(() => setTimeout(() => window.Plotly.purge(card.plot), 500));
       state.cards.delete(id);
     }
   }

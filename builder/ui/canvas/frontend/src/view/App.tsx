@@ -16,7 +16,7 @@ import { newId, newIds } from "./ids";
 import { type Acts, inTextField, press } from "./keys";
 import { Palette, Rail } from "./Palette";
 import { QuickAdd } from "./QuickAdd";
-import { type Stage, StageContext, type Target } from "./stage";
+import { Renaming, type Stage, StageContext, type Target } from "./stage";
 
 const PALETTE_FROM = 760;
 const RAIL_FROM = 480;
@@ -51,7 +51,7 @@ function Canvas({ session, notice }: AppProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const [quick, setQuick] = useState<QuickState | null>(null);
-  const [renaming, setRenaming] = useState<string | null>(null);
+  const renaming = useMemo(() => new Renaming(), []);
   const [chosenWire, chooseWire] = useState<string | null>(null);
   const [spoken, say] = useState("");
   const [toast, setToast] = useState("");
@@ -124,14 +124,15 @@ function Canvas({ session, notice }: AppProps) {
         const y = Math.max(8, Math.min(screen.y - area.top, area.height - QUICK_HEIGHT - 8));
         setQuick({ target: target ?? defaultTarget(session), at: { x, y }, family });
       },
-      rename: setRenaming,
+      renaming,
+      rename: (id) => renaming.set(id),
       finishRename(id, name) {
-        setRenaming(null);
+        renaming.set(null);
         focus();
         if (name.trim() && name !== nameOf(id) && session.edit(graph.rename(id, name))) say(`Renamed to ${nameOf(id)}`);
       },
     }),
-    [session, connecting, insert, focus, nameOf],
+    [session, connecting, renaming, insert, focus, nameOf],
   );
 
   const acts = useMemo<Acts>(() => {
@@ -176,7 +177,7 @@ function Canvas({ session, notice }: AppProps) {
         session.edit(graph.change(chosen(), { bypassed: !first.bypassed }));
         say(first.bypassed ? `${first.name} put back` : `${first.name} bypassed`);
       },
-      rename: () => setRenaming(chosen()[0] ?? null),
+      rename: () => renaming.set(chosen()[0] ?? null),
       settings: () => focusInspector(),
       quickAdd: () => stage.quickAdd(defaultTarget(session), middle()),
       walk(direction) {
@@ -223,7 +224,7 @@ function Canvas({ session, notice }: AppProps) {
         }
       },
     };
-  }, [session, flow, stage, chosenWire, quick, refuse, reveal, nameOf]);
+  }, [session, flow, stage, renaming, chosenWire, quick, refuse, reveal, nameOf]);
 
   useEffect(() => {
     let screenKey = 0;
@@ -287,7 +288,7 @@ function Canvas({ session, notice }: AppProps) {
           onPaste={onPaste}
         >
           {session.graph && session.palette.hash && width > 0 && (
-            <Flow version={version} renaming={renaming} chosenWire={chosenWire} chooseWire={chooseWire}
+            <Flow version={version} chosenWire={chosenWire} chooseWire={chooseWire}
               minimap={width >= 640 && session.doc.nodes.length > 8} empty={empty && !quick} say={refuseOrSay(refuse, say)} key={session.where} />
           )}
           <Toolbar acts={acts} addable={width > 0 && width < RAIL_FROM} />

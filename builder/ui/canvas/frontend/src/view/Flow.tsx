@@ -44,7 +44,6 @@ export const FIT = {
 
 export interface FlowProps {
   version: number;
-  renaming: string | null;
   chosenWire: string | null;
   chooseWire(key: string | null): void;
   minimap: boolean;
@@ -52,7 +51,7 @@ export interface FlowProps {
   say(text: string): void;
 }
 
-export function Flow({ version, renaming, chosenWire, chooseWire, minimap, empty, say }: FlowProps) {
+export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: FlowProps) {
   const stage = useStage();
   const { session, connecting } = stage;
   const flow = useReactFlow();
@@ -64,8 +63,8 @@ export function Flow({ version, renaming, chosenWire, chooseWire, minimap, empty
   const hint = useRef("");
 
   useEffect(() => {
-    setNodes((shown) => merge(describer.layers(session, renaming), shown));
-  }, [describer, session, version, renaming]);
+    setNodes((shown) => merge(describer.layers(session), shown));
+  }, [describer, session, version]);
   const edges = useMemo(
     () => describer.wires(session, chosenWire, aimed),
     // `version` stands for everything in the session.
@@ -113,7 +112,7 @@ export function Flow({ version, renaming, chosenWire, chooseWire, minimap, empty
       if (!first || !from) return;
       const clip = copyOf(session.doc, moved.map((node) => node.id), shown);
       const ids = newIds(clip.nodes.length);
-      setNodes(describer.layers(session, null));
+      setNodes(describer.layers(session));
       session.edit(paste(clip, ids, first.position.x - from.x, first.position.y - from.y, shown), ids);
     },
     [session, describer],
@@ -243,6 +242,9 @@ export function Flow({ version, renaming, chosenWire, chooseWire, minimap, empty
         copying.current = event.altKey;
       }}
       onNodeDragStop={onNodeDragStop}
+      onNodeClick={(event, node) => {
+        if (!event.shiftKey) session.select([node.id]);
+      }}
       onNodeDoubleClick={(_, node) => stage.rename(node.id)}
       onPaneClick={(event) => {
         chooseWire(null);

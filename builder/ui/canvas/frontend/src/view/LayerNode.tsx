@@ -26,7 +26,6 @@ export interface LayerData extends Record<string, unknown> {
   waiting: string;
   problems: { severity: Severity; what: string }[];
   repeat: string;
-  renaming: boolean;
   reading: string;
 }
 
@@ -59,7 +58,7 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
       <Icon name={data.icon} className="layer-icon" />
       <span className="layer-text">
         <span className="layer-head">
-          {data.renaming ? <NameField id={id} name={data.name} /> : <span className="layer-name">{data.name}</span>}
+          <Name id={id} name={data.name} />
           {data.repeat && <span className="layer-repeat">{data.repeat}</span>}
           {data.parameters && (
             <span className="layer-parameters" title={`${data.exact} parameters`}>
@@ -167,6 +166,12 @@ function AddBelow({ id, name }: { id: string; name: string }) {
       <Icon name="add" />
     </button>
   );
+}
+
+function Name({ id, name }: { id: string; name: string }) {
+  const { renaming } = useStage();
+  const typing = useSyncExternalStore(renaming.subscribe, () => renaming.id === id);
+  return typing ? <NameField id={id} name={name} /> : <span className="layer-name">{name}</span>;
 }
 
 function NameField({ id, name }: { id: string; name: string }) {

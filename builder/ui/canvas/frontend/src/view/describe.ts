@@ -17,12 +17,12 @@ export class Describer {
   private nodes = new Map<string, { text: string; node: LayerFlowNode }>();
   private edges = new Map<string, { text: string; edge: WireFlowEdge }>();
 
-  layers(session: Session, renaming: string | null): LayerFlowNode[] {
+  layers(session: Session): LayerFlowNode[] {
     const chosen = new Set(session.selection);
     const feeding = new Set(session.doc.wires.map((wire) => wire.source));
     const fresh = new Map<string, { text: string; node: LayerFlowNode }>();
     for (const each of session.doc.nodes) {
-      const data = layerData(session, each, feeding, renaming);
+      const data = layerData(session, each, feeding);
       const position = session.positions.get(each.id) ?? { x: 0, y: 0 };
       const selected = chosen.has(each.id);
       const text = JSON.stringify([data, position, selected]);
@@ -74,7 +74,7 @@ export class Describer {
   }
 }
 
-function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string>, renaming: string | null): LayerData {
+function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string>): LayerData {
   const { palette, info, doc } = session;
   const kind = palette.kinds[node.kind];
   const told = info.nodes[node.id];
@@ -103,7 +103,6 @@ function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string
     waiting: told?.waiting ? `waiting for ${told.waiting}` : "",
     problems,
     repeat: typeof node["repeat"] === "number" && node["repeat"] > 1 ? `×${node["repeat"]}` : "",
-    renaming: renaming === node.id,
     reading: "",
   };
   return { ...data, reading: reading(session, node, data, told?.output ?? "") };

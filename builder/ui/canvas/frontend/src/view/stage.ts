@@ -12,8 +12,25 @@ export type Target =
   | { from: Pulled; at: { x: number; y: number } }
   | { at: { x: number; y: number } | null };
 
+/** Which layer's name is being typed; a store of its own, so that the field is there before the next key. */
+export class Renaming {
+  id: string | null = null;
+  private listeners = new Set<() => void>();
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  set(id: string | null): void {
+    this.id = id;
+    for (const listener of this.listeners) listener();
+  }
+}
+
 export interface Stage {
   session: Session;
+  renaming: Renaming;
   connecting: Connecting;
   /** Opens the search; without a target, where a new layer goes by itself. */
   quickAdd(target: Target | null, screen: { x: number; y: number }, family?: string): void;
