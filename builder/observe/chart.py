@@ -171,10 +171,9 @@ def axes(x: str = "epoch", y: str = "", **y_more: Any) -> dict[str, Any]:
     }
 
 
-DECADES: dict[str, Any] = {
-    "type": "log",
-    "dtick": 1,
-    "exponentformat": "power",
-    "minor": {"ticks": ""},
-}
-"""A logarithmic axis with decade ticks only."""
+def decades(*series: Floats) -> dict[str, Any]:
+    """A logarithmic axis with decade ticks only, six or so of them."""
+    known = [values[np.isfinite(values) & (values > 0)] for values in series]
+    ends = [end for values in known if len(values) for end in (values.min(), values.max())]
+    span = np.log10(max(ends) / min(ends)) if ends else 1.0
+    return {"type": "log", "dtick": max(1, int(np.ceil(span / 6))), "exponentformat": "power"}

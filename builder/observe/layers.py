@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from builder.observe.chart import (
-    DECADES,
     Chart,
     Floats,
     Palette,
     Trace,
     axes,
     colour_scale,
+    decades,
     faint,
     line,
     mixed,
@@ -129,7 +129,7 @@ def sign_chart(past: History, sign: VitalSign, palette: Palette, *, chosen: str 
         layout["yaxis"] = {"autorange": "reversed", "automargin": True, "tickfont": {"size": 11}}
         layout["hovermode"] = "closest"
     elif sign.logarithmic:
-        layout["yaxis"] |= DECADES
+        layout["yaxis"] |= decades(past.values.ravel())
     else:
         layout["yaxis"] |= {"range": [0, 1.02], "tickformat": ".0%"}
     if sign is UPDATE and not many:
@@ -195,7 +195,7 @@ def _norms(x: Floats, past: Mapping[str, Floats], palette: Palette) -> Chart | N
     ]
     if not traces:
         return None
-    layout = axes(y="norm", **DECADES)
+    layout = axes(y="norm", **decades(past["gradient_norm"], past["weight_norm"]))
     words = f"Gradient norm now {GRADIENT.words(_last(past['gradient_norm']))}."
     return Chart(
         "norms", "Gradient and weights", "Does the error reach this layer?", traces, layout, words
@@ -206,7 +206,7 @@ def _ratio(x: Floats, past: Mapping[str, Floats], palette: Palette) -> Chart | N
     values = past["update_ratio"]
     if not np.isfinite(values).any():
         return None
-    layout = axes(y="update / weight", **DECADES)
+    layout = axes(y="update / weight", **decades(values))
     layout["shapes"] = _band(UPDATE, palette)
     words = f"Update / weight ratio now {UPDATE.words(_last(values))}; healthy is 1e-4 to 1e-2."
     traces = [line(*minmax(x, values), "update / weight", palette.train)]

@@ -206,18 +206,33 @@ def create(
 
 
 def find(run_id_or_path: str | Path) -> Run:
-    """The run with this id, or in this directory; TrainError when there is none."""
+    """The run with this id, or in this directory; TrainError when there is none.
+
+    For the command line: what comes out of a URL goes through `by_id`, which opens no paths.
+    """
     text = str(run_id_or_path)
     with contextlib.suppress(OSError, ValueError, RuntimeError):  # not even the name of a file
         if _ID.fullmatch(text):
-            folder = room("runs")
-            for path in (folder / text, _linked(folder / f"{text}.link")):
-                if path is not None and (path / FACTS).is_file():
-                    return Run(path)
+            with contextlib.suppress(TrainError):
+                return by_id(text)
         path = Path(text).expanduser()
         if (path / FACTS).is_file():
             return Run(path.resolve())
-    raise TrainError(f"There is no run {text[:120]!r}; it was deleted, or the link is wrong.")
+    raise TrainError(_unknown(text))
+
+
+def by_id(run_id: str) -> Run:
+    """The run with this id in the workspace; TrainError when there is none. An id, never a path."""
+    if _ID.fullmatch(run_id):
+        folder = room("runs")
+        for path in (folder / run_id, _linked(folder / f"{run_id}.link")):
+            if path is not None and (path / FACTS).is_file():
+                return Run(path)
+    raise TrainError(_unknown(run_id))
+
+
+def _unknown(text: str) -> str:
+    return f"There is no run {text[:120]!r}; it was deleted, or the link is wrong."
 
 
 def list_runs(project_id: str | None = None) -> list[Run]:

@@ -18,6 +18,8 @@ CENTRE = WIDTH / 2
 FLATTER = 0.5
 """Boxes of the map have one line, so rows lie closer than on the canvas."""
 ROW = FLATTER * (HEIGHT + GAP_DOWN)
+INKS = ("#000000", "#FFFFFF")
+"""The middle of the scale is readable with pure black only."""
 LEAST_HEIGHT, MOST_HEIGHT = 260, 640
 
 
@@ -111,7 +113,7 @@ def _box(
 ) -> MapLayer:
     name = words.cut(node.name, 18)
     fill = theme.between(theme.CIVIDIS, reading.share) if reading else tokens.surface
-    ink = theme.ink_on(fill) if reading else tokens.text
+    ink = max(INKS, key=lambda one: theme.contrast(one, fill)) if reading else tokens.text
     sick = reading is not None and not reading.healthy
     mark = " ⚠" if sick else ""
     border = tokens.focus if is_selected else tokens.warning if sick else tokens.control

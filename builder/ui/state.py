@@ -127,7 +127,7 @@ class State:
         """The run looked at: the one in the URL, else the project's latest; None when there is none."""
         if self.run_id:
             try:
-                return runs_store.find(self.run_id)
+                return runs_store.by_id(self.run_id)
             except BuilderError:
                 self.run_id = ""
         return next(iter(self.runs()), None)
@@ -241,7 +241,7 @@ def write_url() -> None:
 
 def _open_run(state: State, run_id: str) -> str:
     try:
-        run = runs_store.find(run_id)
+        run = runs_store.by_id(run_id)
     except BuilderError:
         return "The run in this link is not here any more. The project's other runs are on the Runs page."
     state.run_id = run.id

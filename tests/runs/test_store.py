@@ -161,3 +161,12 @@ def test_the_log_is_read_from_its_end():
     assert run.log_tail() == ""
     (run.path / "log.txt").write_text("\n".join(f"line {i}" for i in range(100_000)))
     assert run.log_tail(2) == "line 99998\nline 99999"
+
+
+def test_an_id_from_a_url_opens_no_path(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("LAYERLOOM_HOME", str(tmp_path / "home"))
+    elsewhere = store.create(Project(), run_dir=tmp_path / "elsewhere")
+    assert store.find(str(elsewhere.path)).path == elsewhere.path
+    for wanted in (str(elsewhere.path), "../elsewhere", "..", "", "a/b"):
+        with pytest.raises(TrainError, match="no run"):
+            store.by_id(wanted)

@@ -167,6 +167,15 @@ def test_a_choice_of_panel_outlives_a_reload(open_app, digits_project):
     assert again.segmented_control(key="build_panel").value == "cost"
 
 
+def test_panels_and_views_can_be_changed_again_and_again(build):
+    for panel in ("problems", "cost", "layer", "problems"):
+        build.segmented_control(key="build_panel").set_value(panel).run()
+        assert build.segmented_control(key="build_panel").value == panel
+    for view in ("stack", "canvas", "stack"):
+        build.segmented_control(key="build_view").set_value(view).run()
+        assert build.segmented_control(key="build_view").value == view
+
+
 def test_a_layer_chosen_elsewhere_is_chosen_on_the_canvas(build, digits_project):
     linear = next(network_of(digits_project).of_kind("linear"))
     build.session_state["layerloom"].selected_layer = linear.id

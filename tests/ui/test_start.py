@@ -2,11 +2,14 @@
 
 import pytest
 
+from builder.data import builtin
+from builder.data.describe import describe
 from builder.projects import store
 from builder.projects.templates import templates
 from builder.readiness.blank import blank_project, smallest_network
 from builder.runs import store as runs_store
 from builder.runs.state import write_state
+from builder.spec.data import BuiltinSource, DataSpec
 from builder.ui.shell import pictures, projects
 from builder.ui.theme import THEMES
 
@@ -46,18 +49,17 @@ def test_bring_my_data_opens_an_empty_project_on_data(open_app, on_screen):
     assert "No data yet" in on_screen(at)
 
 
-def test_start_from_blank_draws_the_smallest_network_that_trains(open_app):
+def test_start_from_blank_offers_every_set_that_is_here(open_app):
     at = open_app("start")
     at.button(key="door_blank").click().run()
-    at.button(key="blank_digits").click().run()
-    project = store.load(store.list_projects()[0].id)
-    assert [node.kind for node in project.networks[0].nodes] == [
-        "input",
-        "flatten",
-        "linear",
-        "output",
-    ]
-    assert project.data.snapshot.samples == 1797
+    for about in builtin.sets():
+        assert at.button(key=f"blank_{about.name}").disabled is not about.available
+
+
+def test_the_smallest_network_for_pictures_is_a_perceptron():
+    network = smallest_network(describe(DataSpec(source=BuiltinSource(name="digits"))))
+    assert [node.kind for node in network.nodes] == ["input", "flatten", "linear", "output"]
+    assert len(network.wires) == 3
 
 
 def test_every_template_has_a_card_with_its_promise(open_app, on_screen):
@@ -152,10 +154,7 @@ def test_the_smallest_network_without_data_is_only_input_and_output():
     assert project.networks[0].wires == ()
 
 
-def test_the_smallest_network_for_numbers_is_as_wide_as_the_target(open_app):
-    from builder.data.describe import describe
-    from builder.spec.data import BuiltinSource, DataSpec
-
+def test_the_smallest_network_for_numbers_is_as_wide_as_the_target():
     network = smallest_network(describe(DataSpec(source=BuiltinSource(name="diabetes"))))
     assert [node.kind for node in network.nodes] == ["input", "linear", "output"]
     assert network.nodes[1].knobs["out_features"] == 1

@@ -20,7 +20,7 @@ def words_for(before: Graph, after: Graph) -> str:
         said = [*_changed(old, new), *_rewired(before, after)]
     if not said:
         shown = places(before)
-        moved = [node for node in after.nodes if _place(node) != shown[node.id]]
+        moved = [node for node in after.nodes if _moved(old[node.id], node, shown[node.id])]
         tidied = all(node.x is None for node in after.nodes)
         said = ["Tidied the drawing" if tidied else f"Moved {_names(moved) or 'nothing'}"]
     first, *rest = said
@@ -70,5 +70,8 @@ def _names(nodes: list[Node]) -> str:
     return f"{len(nodes)} layers"
 
 
-def _place(node: Node) -> tuple[float | None, float | None]:
-    return node.x, node.y
+def _moved(old: Node, new: Node, shown: tuple[float, float]) -> bool:
+    """Whether a layer is seen elsewhere now; one that was only pinned where it was shown is not."""
+    if new.x is None or new.y is None:
+        return old.x is not None
+    return (new.x, new.y) != shown

@@ -55,10 +55,15 @@ def _add_row(drawing: Drawing) -> None:
 
 
 def _anchor(drawing: Drawing) -> Node | None:
-    """The layer after which a new one goes: the chosen one, else the last before the end."""
-    goes_on = [n for n in in_order(drawing.network) if (k := catalogue.find(n.kind)) and k.outputs]
+    """The layer after which a new one goes: the chosen one, else what feeds the end of the network."""
+    network = drawing.network
+    rows = in_order(network)
+    goes_on = [node for node in rows if (kind := catalogue.find(node.kind)) and kind.outputs]
     chosen = [node for node in drawing.chosen if node in goes_on]
-    return next(iter([*chosen, *reversed(goes_on)]), None)
+    before_end = [
+        node for end in rows if end not in goes_on and (node := _before(network, end)) is not None
+    ]
+    return next(iter([*chosen, *before_end, *reversed(goes_on)]), None)
 
 
 def _add(drawing: Drawing) -> None:
@@ -82,6 +87,7 @@ def _row(drawing: Drawing, number: int, node: Node, report: Report | None) -> No
     kind = catalogue.find(node.kind)
     told = report.nodes.get(node.id) if report else None
     icon = tokens().families[kind.family].icon if kind else "widgets"
+    icon = "output" if kind is not None and not kind.outputs else icon
     ill = [p for p in report.of_node(node.id) if p.severity == "error"] if report else []
     chosen = node in drawing.chosen
     with st.container(

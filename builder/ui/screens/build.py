@@ -10,7 +10,7 @@ from builder.ui.canvas.drawing import Drawing, current_drawing
 from builder.ui.follow import follow
 from builder.ui.inspector import code, cost, layer, problems, stack
 from builder.ui.shell.keys import browser
-from builder.ui.state import State
+from builder.ui.state import State, current, widget
 
 WAIT_SECONDS = 0.2
 PANELS = ("layer", "problems", "cost", "code")
@@ -35,6 +35,7 @@ STYLE = """
     width: 100% !important; flex: 1 1 100% !important;
   }
   .st-key-build_side { height: auto; overflow: visible; }
+  .st-key-build_canvas [data-testid=stButton] button { min-width: 32px; min-height: 44px; }
 }
 """
 
@@ -91,18 +92,23 @@ def _networks(state: State) -> None:
 def _view_switch(state: State) -> bool:
     views = {"canvas": ":material/account_tree: Canvas", "stack": ":material/list: Stack"}
     width = browser().width
-    usual = "stack" if width == "phone" else state.recall("build view", "canvas")
+    usual = state.recall(f"build view {width}", "stack" if width == "phone" else "canvas")
     chosen = st.segmented_control(
         "View",
         list(views),
         format_func=views.__getitem__,
         required=True,
         label_visibility="collapsed",
+        on_change=_remember,
+        args=(f"build view {width}", "build_view"),
         **follow("build_view", usual, "default"),
     )
-    if chosen and width != "phone":
-        state.remember("build view", chosen)
     return bool(chosen == "stack")
+
+
+def _remember(name: str, key: str) -> None:
+    """Keeps a choice before the page is drawn, so that the widget is not set back to the one before."""
+    current().remember(name, str(widget(key)))
 
 
 def summary(report: Report) -> str:
@@ -130,9 +136,10 @@ def _side(
         required=True,
         label_visibility="collapsed",
         width="stretch",
+        on_change=_remember,
+        args=("build panel", "build_panel"),
         **follow("build_panel", drawing.state.recall("build panel", "layer"), "default"),
     )
-    drawing.state.remember("build panel", chosen or "layer")
     if chosen == "problems":
         trouble = drawing.state.report_error()
         problems.show(drawing, found, is_current=is_current, trouble=trouble)

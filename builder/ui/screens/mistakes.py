@@ -17,7 +17,7 @@ A_ROW = 4
 
 def show_mistakes(run: Run, results: Results) -> None:
     """Draws the worst answers, the surest first."""
-    st.markdown("**Worst mistakes**  \nWhere is it sure and wrong?")
+    st.markdown("**Worst mistakes**  \n:gray[Where is it sure and wrong?]")
     worst = results.worst[:SHOWN]
     data = samples(run)
     if not worst:

@@ -38,7 +38,7 @@ def show_expected(state: State) -> None:
     live_plots(expected_charts(state), "expected", key="expected_plots")
     with st.container(border=True):
         st.markdown(
-            "**Model map**  \nWhich layer is ill? Each layer gets the colour of its gradient."
+            "**Model map**  \n:gray[Which layer is ill? Each layer gets the colour of its gradient.]"
         )
         model_map(state.network, {}, selected=state.selected_layer, key="expected_map")
 

@@ -9,7 +9,7 @@ from builder.runs.metrics import Metrics
 from builder.runs.state import RunState
 from builder.runs.store import Run
 from builder.ui import words
-from builder.ui.screens.run_watch import watch
+from builder.ui.screens.run_watch import project_of, watch
 from builder.ui.screens.train_details import show_details
 from builder.ui.screens.train_layers import show_layers
 from builder.ui.screens.train_progress import show_progress
@@ -132,7 +132,8 @@ def _acts(run: Run, told: RunState) -> None:
 
 
 def _try_words(run: Run) -> str:
-    snapshot = watch(run).project.data.snapshot
+    project = project_of(run)
+    snapshot = project.data.snapshot if project else None
     role = snapshot.fields[0].role if snapshot and snapshot.fields else ""
     return "Draw one yourself" if role == "image" else "Try it yourself"
 

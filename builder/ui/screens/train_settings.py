@@ -88,7 +88,7 @@ def show_fixed(run: Run) -> None:
             pass
     for name, value in rows:
         with st.container(horizontal=True, horizontal_alignment="distribute"):
-            st.caption(name, width="content")
+            st.markdown(f":gray[{name}]", width="content")
             st.markdown(words.plain(value), width="content")
     st.caption("Settings can be changed again when this run is over.")
 

@@ -284,6 +284,9 @@ export function mount(container) {
     const size = sized(card);
     const layout = { ...merged(baseLayout(theme), chart.layout), ...size };
     layout.uirevision = `${data.run}/${card.revision ?? 0}`;
+    // The zoom is kept in card.zoom; Plotly's own memory of ranges would hold back an axis that follows.
+    card.draws = (card.draws ?? 0) + 1;
+    layout.xaxis.uirevision = layout.yaxis.uirevision = card.draws;
     if (card.zoom && card.zoomOf === data.run) {
       layout.xaxis = { ...layout.xaxis, range: card.zoom.x, autorange: false };
       layout.yaxis = { ...layout.yaxis, range: card.zoom.y, autorange: false };

@@ -1,0 +1,168 @@
+"""The Results screen: verdict, closed test set, mistakes."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from builder.evaluate.results import (
+    Baseline,
+    Interval,
+    Mistake,
+    Results,
+    read_results,
+    write_results,
+)
+from builder.observe.confusion import confusion_of
+from builder.runs import store as runs
+from builder.ui import state
+from builder.ui.screens.verdict import baseline_table, class_table, figure, verdict
+
+_SPEC = importlib.util.spec_from_file_location("made_run", Path(__file__).parent / "made_run.py")
+_MODULE = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(_MODULE)
+made_run = _MODULE.made_run
+
+
+def results(split: str = "validation", value: float = 0.972, rival: float = 0.9, **more) -> Results:
+    confusion = tuple(tuple(27 if i == j else 0 for j in range(10)) for i in range(10))
+    given = {
+        "split": split,
+        "samples": 270,
+        "metric": "accuracy",
+        "metrics": {"accuracy": value, "f1_macro": value},
+        "intervals": {"accuracy": Interval(low=value - 0.017, high=value + 0.017)},
+        "classes": tuple("0123456789"),
+        "confusion": confusion,
+        "baselines": (
+            Baseline(
+                name="majority",
+                title="Always the most frequent class",
+                metrics={"accuracy": 0.1},
+                seconds=0,
+            ),
+            Baseline(
+                name="logistic_regression",
+                title="Logistic regression",
+                metrics={"accuracy": rival},
+                seconds=0.1,
+            ),
+        ),
+        "worst": (Mistake(index=3, truth="3", answer="8", score=0.91),),
+        "epoch": 3,
+    }
+    return Results(**{**given, **more})
+
+
+def test_the_verdict_names_the_figure_the_rival_and_what_follows() -> None:
+    assert verdict(results(), things="digits") == (
+        "97.2 % ± 1.7 on 270 digits; logistic regression gets 90.0 % in 100 ms. The network is worth it."
+    )
+
+
+def test_within_chance_is_said() -> None:
+    assert "within chance" in verdict(results(rival=0.965))
+
+
+def test_a_better_simple_model_is_said() -> None:
+    assert verdict(results(value=0.8, rival=0.95)).endswith("The simpler one does better.")
+
+
+def test_for_an_error_less_is_better() -> None:
+    found = results(
+        metric="mae",
+        metrics={"mae": 40.0},
+        intervals={"mae": Interval(low=38.0, high=42.0)},
+        baselines=(
+            Baseline(name="ridge", title="Ridge regression", metrics={"mae": 50.0}, seconds=0.1),
+        ),
+    )
+    assert verdict(found).startswith("MAE 40.0 ± 2 on 270 samples; ridge regression gets 50.0")
+    assert verdict(found).endswith("The network is worth it.")
+
+
+def test_a_metric_that_cannot_be_computed_is_said() -> None:
+    found = results(metrics={"accuracy": None})
+    assert "cannot be computed" in verdict(found)
+    assert figure(found, "accuracy") == "–"
+
+
+def test_the_class_table_counts_like_a_hand_would() -> None:
+    table = class_table(confusion_of(["a", "b"], [[8, 2], [1, 9]]))
+    assert table["found"].tolist() == [80.0, 90.0]
+    assert table["right when named"].round(1).tolist() == [88.9, 81.8]
+    assert table["mostly taken for"].tolist() == ["b", "a"]
+
+
+def test_the_baseline_table_has_the_network_first() -> None:
+    assert baseline_table(results())["model"].tolist()[0] == "This network"
+
+
+class Evaluating:
+    """Answers `evaluate` by writing results as the torch process does."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def request(self, kind: str, payload: dict, timeout: float | None = None) -> dict:
+        assert kind == "evaluate"
+        run, split = runs.find(payload["run"]), payload["split"]
+        self.asked.append(split)
+        openings = self.asked.count("test") if split == "test" else 0
+        opened = ("2026-05-03T10:00:00+00:00",) * openings
+        write_results(run.path, results(split, openings=openings, opened=opened))
+        return json.loads((run.path / "results" / f"{split}.json").read_text())
+
+    def latest(self, *arguments, **keywords) -> None:
+        return None
+
+    def spare(self) -> None:
+        return None
+
+    def warm(self) -> None:
+        return None
+
+
+@pytest.fixture
+def evaluating(open_app, monkeypatch) -> Evaluating:
+    sidecar = Evaluating()
+    monkeypatch.setattr(state, "_sidecar", lambda: sidecar)
+    return sidecar
+
+
+def test_without_a_run_the_page_says_what_to_do(open_app, on_screen, digits_project):
+    at = open_app("results", project=digits_project)
+    assert "Nothing has been trained yet" in on_screen(at)
+
+
+def test_validation_comes_first_and_the_test_set_stays_closed(
+    evaluating, open_app, on_screen, digits_project
+):
+    run = made_run(digits_project)
+    at = open_app("results", project=digits_project)
+    assert "on 270 validation samples" in on_screen(at).replace("\\", "")
+    assert "The test set is closed" in on_screen(at)
+    assert evaluating.asked == ["validation"]
+    assert read_results(run.path, "test") is None
+
+
+def test_opening_the_test_set_is_an_act_that_is_counted(
+    evaluating, open_app, on_screen, digits_project
+):
+    made_run(digits_project)
+    at = open_app("results", project=digits_project)
+    at.button(key="open_test").click().run()
+    assert not at.exception
+    assert evaluating.asked == ["validation", "test"]
+    assert "on 270 test samples" in on_screen(at)
+    assert "opened once, last on 3 May" in on_screen(at)
+    at.run()
+    assert evaluating.asked.count("test") == 1
+
+
+def test_a_run_without_weights_says_so(evaluating, open_app, on_screen, digits_project):
+    made_run(digits_project, weights=False)
+    at = open_app("results", project=digits_project)
+    assert "has no weights on disk" in on_screen(at)
+    assert not evaluating.asked

@@ -1,0 +1,124 @@
+"""The Train screen before, during and after a run."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from builder.projects.history import Document
+from builder.runs import store as runs
+
+_SPEC = importlib.util.spec_from_file_location("made_run", Path(__file__).parent / "made_run.py")
+_MODULE = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(_MODULE)
+made_run = _MODULE.made_run
+
+
+def training(project_id: str):
+    return Document(project_id).project.training
+
+
+def test_before_the_first_run_it_says_so_and_shows_the_frames(open_app, on_screen, digits_project):
+    at = open_app("train", project=digits_project)
+    assert "Nothing has been trained yet" in on_screen(at)
+
+
+def test_inferred_values_say_why(open_app, on_screen, digits_project):
+    text = on_screen(open_app("train", project=digits_project))
+    assert "inferred, because the target has 10 classes" in text
+    assert "inferred, because there are 1,168 training samples" in text
+
+
+def test_a_changed_setting_is_an_edit_and_has_a_way_back(open_app, digits_project):
+    at = open_app("train", project=digits_project)
+    at.number_input(key="train_batch_size").set_value(64).run()
+    assert training(digits_project).batch_size == 64
+    at.button(key="inferred_batch_size").click().run()
+    assert training(digits_project).batch_size is None
+    assert not at.exception
+
+
+@pytest.mark.parametrize(("typed", "value"), [("1e-2", 0.01), ("0,02", 0.02), ("0.03", 0.03)])
+def test_the_learning_rate_is_read_however_it_is_written(open_app, digits_project, typed, value):
+    at = open_app("train", project=digits_project)
+    at.text_input(key="train_learning_rate").set_value(typed).run()
+    assert training(digits_project).optimizer.learning_rate == value
+
+
+@pytest.mark.parametrize("typed", ["fast", "-1", "0", "nan", "1e999"])
+def test_a_learning_rate_that_cannot_be_keeps_the_last_good_one(
+    open_app, on_screen, digits_project, typed
+):
+    at = open_app("train", project=digits_project)
+    at.text_input(key="train_learning_rate").set_value("0.02").run()
+    at.text_input(key="train_learning_rate").set_value(typed).run()
+    assert not at.exception
+    assert training(digits_project).optimizer.learning_rate == 0.02
+    assert "Learning rate" in on_screen(at)
+
+
+def test_another_optimizer_comes_with_its_own_rate(open_app, digits_project):
+    at = open_app("train", project=digits_project)
+    at.text_input(key="train_learning_rate").set_value("0.0002").run()
+    at.selectbox(key="train_optimizer").set_value("sgd").run()
+    chosen = training(digits_project).optimizer
+    assert (chosen.kind, chosen.learning_rate) == ("sgd", None)
+
+
+def test_a_finished_run_says_how_good_it_is_and_what_next(open_app, on_screen, digits_project):
+    made_run(digits_project)
+    at = open_app("train", project=digits_project)
+    assert "Best validation accuracy: 83.3 %. It took 2.0 s." in on_screen(at)
+    assert at.button(key="head_results")
+    assert at.button(key="head_use").label == "Draw one yourself"
+
+
+@pytest.mark.parametrize("state", ["failed", "stopped"])
+def test_a_run_that_ended_early_says_what_is_safe_and_can_be_resumed(
+    open_app, on_screen, digits_project, state
+):
+    made_run(digits_project, state=state)
+    at = open_app("train", project=digits_project)
+    assert "Resume goes on from" in on_screen(at)
+    assert at.button(key="head_resume")
+
+
+def test_without_a_checkpoint_there_is_no_resume(open_app, on_screen, digits_project):
+    made_run(digits_project, state="failed", weights=False)
+    at = open_app("train", project=digits_project)
+    assert "Nothing was saved yet" in on_screen(at)
+    assert "head_resume" not in {button.key for button in at.button}
+
+
+@pytest.mark.parametrize("tab", ["Progress", "Layers", "Details"])
+def test_every_tab_of_a_run_is_drawn(open_app, digits_project, tab):
+    made_run(digits_project)
+    at = open_app("train", project=digits_project)
+    at.button_group(key="train_tabs").set_value(tab).run()
+    assert not at.exception
+
+
+def test_the_run_in_the_url_is_the_one_shown(open_app, on_screen, digits_project):
+    first = made_run(digits_project)
+    made_run(digits_project, epochs=2)
+    at = open_app("train", project=digits_project, run=first.id)
+    assert "**Run 1**" in on_screen(at)
+
+
+def test_a_drawing_changed_since_says_so(open_app, on_screen, digits_project):
+    made_run(digits_project)
+    document = Document(digits_project)
+    network = document.project.networks[0]
+    from builder.spec.edits import ChangeNode
+
+    document.apply(ChangeNode(graph=network.name, node=network.nodes[1].id, bypassed=True))
+    assert "The drawing has changed since this run: 1 layer." in on_screen(
+        open_app("train", project=digits_project)
+    )
+
+
+def test_a_run_whose_snapshot_is_damaged_does_not_break_the_page(open_app, digits_project):
+    run = made_run(digits_project)
+    (run.path / "project.loom.json").write_text("{")
+    open_app("train", project=digits_project)
+    assert runs.find(run.id).id == run.id

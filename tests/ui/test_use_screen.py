@@ -1,0 +1,130 @@
+"""The Use screen: the drawing pad, rows, and what the network says."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from builder.data.describe import describe
+from builder.errors import TrainError
+from builder.projects import store
+from builder.readiness.blank import blank_project
+from builder.sidecar.arrays import unpacked
+from builder.spec.data import BuiltinSource, DataSpec
+from builder.ui import state
+from builder.ui.screens.sample_picture import crisp
+from builder.ui.screens.use_batch import with_answers
+
+_SPEC = importlib.util.spec_from_file_location("made_run", Path(__file__).parent / "made_run.py")
+_MODULE = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(_MODULE)
+made_run = _MODULE.made_run
+
+
+class Predicting:
+    """Answers every input with the same shares, and keeps what it was asked."""
+
+    def __init__(self, answer: dict) -> None:
+        self.answer = answer
+        self.inputs: list = []
+        self.trouble = ""
+
+    def request(self, kind: str, payload: dict, timeout: float | None = None) -> dict:
+        if self.trouble:
+            raise TrainError(self.trouble)
+        assert kind == "predict"
+        self.inputs += payload["inputs"]
+        return {"predictions": [self.answer] * len(payload["inputs"]), "milliseconds": 1.5}
+
+    def latest(self, *arguments, **keywords) -> None:
+        return None
+
+    def spare(self) -> None:
+        return None
+
+    def warm(self) -> None:
+        return None
+
+
+@pytest.fixture
+def predicting(open_app, monkeypatch) -> Predicting:
+    shares = {str(i): 0.91 if i == 7 else 0.01 for i in range(10)}
+    sidecar = Predicting({"class": "7", "probability": 0.91, "probabilities": shares})
+    monkeypatch.setattr(state, "_sidecar", lambda: sidecar)
+    return sidecar
+
+
+def test_the_pad_comes_with_one_sample_already_answered(
+    predicting, open_app, on_screen, digits_project
+):
+    made_run(digits_project)
+    at = open_app("use", project=digits_project)
+    assert "## 7" in on_screen(at)
+    assert "91.0 % sure" in on_screen(at)
+    assert unpacked(predicting.inputs[0]).shape == (8, 8, 1)
+
+
+def test_a_drawing_reaches_the_network_as_a_picture_like_its_data(
+    predicting, open_app, on_screen, digits_project
+):
+    made_run(digits_project)
+    at = open_app("use", project=digits_project)
+    strokes = {"strokes": [[0.3, 0.2, 0.7, 0.2, 0.45, 0.85]]}
+    at.session_state["use_pad"] = {"drawing": strokes}
+    at.run()
+    assert not at.exception
+    picture = unpacked(predicting.inputs[-1])
+    assert picture.shape == (8, 8, 1)
+    assert picture.max() <= 16
+    assert picture[0].sum() > 0
+    assert picture[-1].sum() > 0
+
+
+def test_a_cleared_pad_waits_for_a_drawing(predicting, open_app, on_screen, digits_project):
+    made_run(digits_project)
+    at = open_app("use", project=digits_project)
+    at.session_state["use_pad"] = {"drawing": {"strokes": []}}
+    at.run()
+    assert "The answer shows here" in on_screen(at)
+
+
+def test_trouble_is_one_sentence(predicting, open_app, on_screen, digits_project):
+    made_run(digits_project)
+    predicting.trouble = "The weights are gone. Train again."
+    at = open_app("use", project=digits_project)
+    assert "The weights are gone. Train again." in on_screen(at)
+
+
+def test_a_row_is_filled_with_a_sample_and_asked_by_column(predicting, open_app, on_screen):
+    data = describe(DataSpec(source=BuiltinSource(name="diabetes")))
+    project = store.create(blank_project(data, "diabetes")).id
+    made_run(project)
+    predicting.answer = {"value": 152.5}
+    at = open_app("use", project=project)
+    row = predicting.inputs[-1]
+    assert set(row) == {"age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"}
+    assert "## 152.5" in on_screen(at)
+    asked = len(predicting.inputs)
+    slider = at.slider(key="use_column_bmi")
+    slider.set_value(slider.max).run()
+    assert len(predicting.inputs) == asked + 1
+    assert predicting.inputs[-1]["bmi"] == slider.max
+    assert "Changed from sample 0: bmi" in on_screen(at)
+
+
+def test_answers_are_added_to_a_table() -> None:
+    table = pd.DataFrame({"a": ["1", "2"]})
+    answered = with_answers(
+        table, [{"class": "x", "probability": 0.5}, {"class": "y", "probability": 0.75}]
+    )
+    assert answered["answer"].tolist() == ["x", "y"]
+    assert answered["certainty"].tolist() == [0.5, 0.75]
+
+
+def test_small_pictures_are_enlarged_in_whole_pixels() -> None:
+    pixels = np.arange(4, dtype=np.uint8).reshape(2, 2, 1)
+    large = crisp(pixels, 3)
+    assert large.shape[0] % 2 == 0
+    assert set(np.unique(large)) == {0, 85, 170, 255}
