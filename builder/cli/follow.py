@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any
 
 from builder.cli.outcome import RUN_FAILED, Outcome, say
+from builder.evaluate.results import SplitName
 from builder.runs import launch
 from builder.runs.state import RunState
 from builder.runs.store import Run
@@ -83,7 +84,8 @@ def figures(metrics: dict[str, float | None]) -> str:
 def _measured(run: Run, *, open_test: bool) -> dict[str, Any]:
     from builder.evaluate.run import evaluate
 
-    metrics = {split: evaluate(run, split).metrics for split in ("train", "validation")}
+    seen: tuple[SplitName, ...] = ("train", "validation")
+    metrics = {split: evaluate(run, split, compare=False).metrics for split in seen}
     baseline = None
     if open_test:
         results = evaluate(run, "test")

@@ -44,10 +44,13 @@ class HasPath(Protocol):
         """The run's directory."""
 
 
-def evaluate(run: HasPath | Path, split: SplitName, *, data: Path | None = None) -> Results:
+def evaluate(
+    run: HasPath | Path, split: SplitName, *, data: Path | None = None, compare: bool = True
+) -> Results:
     """The figures of the best weights on a split (or on other data of the same kind), beside baselines.
 
     Kept in results/ of the run, `data` excepted. Every opening of the test split is counted and dated.
+    Without `compare` no baseline is fitted, and figures other than those of the test split are not kept.
 
     Raises:
         BuilderError: there are no weights, or the data is gone.
@@ -70,7 +73,9 @@ def evaluate(run: HasPath | Path, split: SplitName, *, data: Path | None = None)
     measured = tensors(trained.preparation, raw, rows)
     before = read_results(run_dir, "test") if split == "test" and data is None else None
     opened = (*before.opened, _now()) if before else (_now(),)
-    found = _figures(trained, train, measured, rows)
+    found = _figures(trained, measured, rows, samples=len(train))
+    if compare:
+        found = _beside_baselines(found, trained, train, measured)
     results = found.model_copy(
         update={
             "split": split if data is None else "other",
@@ -79,29 +84,30 @@ def evaluate(run: HasPath | Path, split: SplitName, *, data: Path | None = None)
             "opened": opened if split == "test" and data is None else (),
         }
     )
-    if data is None:
+    if data is None and (compare or split == "test"):
         write_results(run_dir, results)
     return results
 
 
 def _figures(
-    trained: Trained, train: Tensors, measured: Tensors, rows: NDArray[np.int64]
+    trained: Trained, measured: Tensors, rows: NDArray[np.int64], *, samples: int
 ) -> Results:
     outputs = trained.outputs(measured.inputs)
     recipe, schema = trained.recipe, trained.schema
-    metric = resolve(trained.project.training, schema, recipe, samples=len(train)).metric.kind
+    metric = resolve(trained.project.training, schema, recipe, samples=samples).metric.kind
     if metric == LOSS.kind:  # watched while training; a result is told in a figure people know
         metric = recipe.default_metric(schema)[0]
     classes = schema.target.classes if schema.target.kind == "classes" else ()
     part = _class_part if classes else _number_part
     found = part(trained, outputs, measured, rows)
-    return found.model_copy(
-        update={
-            "metric": metric,
-            "epoch": trained.epoch,
-            "baselines": baselines(_flat(trained, train), _flat(trained, measured), len(classes)),
-        }
-    )
+    return found.model_copy(update={"metric": metric, "epoch": trained.epoch})
+
+
+def _beside_baselines(
+    found: Results, trained: Trained, train: Tensors, measured: Tensors
+) -> Results:
+    opponents = baselines(_flat(trained, train), _flat(trained, measured), len(found.classes))
+    return found.model_copy(update={"baselines": opponents})
 
 
 def _class_part(

@@ -1,5 +1,7 @@
 """The smallest network that trains on given data: a perceptron, no hidden layer."""
 
+from itertools import pairwise
+
 from builder.spec.data import DataSpec, FieldSchema
 from builder.spec.network import Expr, Network, Node, Wire
 from builder.spec.project import Project
@@ -19,9 +21,7 @@ def smallest_network(data: DataSpec) -> Network:
         *middle,
         Node(id="output", kind="output", name="output"),
     )
-    wires = tuple(
-        Wire(source=a.id, target=b.id) for a, b in zip(nodes, nodes[1:], strict=False) if middle
-    )
+    wires = tuple(Wire(source=a.id, target=b.id) for a, b in pairwise(nodes) if middle)
     return Network(nodes=nodes, wires=wires)
 
 

@@ -51,7 +51,7 @@ _SHARES = {"accuracy", "balanced_accuracy", "f1_macro", "auroc", "iou", "top5_ac
 
 
 def _queued(state: RunState) -> str:
-    return "In line" if state.position is None else f"In line ({ordinal(state.position)})"
+    return "Starting" if state.position is None else f"In line ({ordinal(state.position)})"
 
 
 def _running(state: RunState) -> str:

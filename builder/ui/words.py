@@ -1,6 +1,7 @@
 """How numbers, sizes, times and the state of a run are written on every screen."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -156,7 +157,7 @@ def plain(text: str) -> str:
     """
     flat = " ".join(text.split())
     escaped = "".join(f"\\{sign}" if sign in _MARKDOWN else sign for sign in flat)
-    return escaped.replace(":", ":\u2060")
+    return re.sub(r":(?=\S)", ":\u2060", escaped)
 
 
 _MARKDOWN = frozenset("\\`*_{}[]()<>#+-!|$~:^=&.@\"'/")

@@ -148,8 +148,10 @@ def app(tmp_path_factory) -> Iterator[App]:
 
 
 def is_ours(message: str, address: str) -> bool:
-    """Whether a console error is about our app: Streamlit probes `/<page>/_stcore/…` on deep links by itself."""
-    return not ("404" in message and "Failed to load resource" in message)
+    """Whether a console error is ours, not Streamlit's probing on deep links or while the server is away."""
+    probed = "404" in message and "Failed to load resource" in message
+    away = "when disconnected from server" in message or "ERR_CONNECTION_REFUSED" in message
+    return not probed and not away
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 import json
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
+
+expect.set_options(timeout=20_000)
 
 SCREENS = ["", "data", "build", "train", "results", "use", "export", "runs"]
 
@@ -98,15 +99,17 @@ def test_undo_and_redo_by_keys_and_not_while_typing(open_page, project, app):
     page.keyboard.press("Control+z")
     expect(page.locator(".st-key-bar_project")).to_contain_text(before[:20])
     assert name() == before
+    expect(page.locator(".st-key-bar_redo button:visible")).to_be_enabled()
     page.keyboard.press("Control+Shift+z")
     expect(page.locator(".st-key-bar_project")).to_contain_text("renamed here")
+    expect(page.locator(".st-key-bar_undo button:visible")).to_be_enabled()
     page.keyboard.press("Control+z")
     expect(page.locator(".st-key-bar_project")).to_contain_text(before[:20])
 
 
 def test_ctrl_enter_trains_once_and_the_tab_tells_how_it_went(open_page, project, app):
     page = open_page(f"/build?project={project}")
-    page.locator(".st-key-bar_screen").wait_for(state="attached")
+    expect(page.locator("html")).to_have_attribute("data-ll-theme", "light")
     page.keyboard.press("Control+Enter")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/train*run=*")
@@ -116,7 +119,8 @@ def test_ctrl_enter_trains_once_and_the_tab_tells_how_it_went(open_page, project
 
 
 def test_when_the_server_is_gone_the_page_says_so_and_comes_back(open_page, project, app):
-    page = open_page(f"/data?project={project}")
+    page = open_page(f"/runs?project={project}")
+    expect(page.locator("html")).to_have_attribute("data-ll-theme", "light")
     app.stop()
     words = page.locator("#ll-connection")
     expect(words).to_contain_text("LayerLoom is not running. Training goes on.", timeout=30_000)
@@ -124,8 +128,8 @@ def test_when_the_server_is_gone_the_page_says_so_and_comes_back(open_page, proj
     expect(page.get_by_text("connected to the internet")).to_be_hidden()
     app.start()
     expect(words).to_be_hidden(timeout=60_000)
-    page.locator('[data-testid="stTopNavLink"]', has_text="Runs").click()
-    page.wait_for_url("**/runs*")
+    page.locator('[data-testid="stTopNavLink"]', has_text="Data").click()
+    page.wait_for_url("**/data*")
 
 
 def test_markup_in_a_project_name_stays_text(open_page, app, ready):
@@ -160,6 +164,17 @@ def test_a_project_from_a_newer_version_says_what_to_do(open_page):
     expect(page.get_by_text("is from a newer LayerLoom")).to_be_visible()
 
 
+def test_a_double_click_makes_one_project_and_one_run(open_page, app):
+    page = open_page("/")
+    expect(page.locator("html")).to_have_attribute("data-ll-theme", "light")
+    before = len(list((app.home / "projects").glob("*/project.loom.json")))
+    runs = len(list((app.home / "runs").glob("*/run.json")))
+    page.locator(".st-key-door_train button").first.dblclick()
+    page.wait_for_url("**/train*run=*")
+    assert len(list((app.home / "projects").glob("*/project.loom.json"))) == before + 1
+    assert len(list((app.home / "runs").glob("*/run.json"))) == runs + 1
+
+
 def test_deleting_a_project_offers_undo(open_page, ready):
     page = open_page("/")
     blank(page, ready, "iris")
@@ -178,8 +193,8 @@ def test_a_notice_goes_away_by_itself(open_page, project):
     page.get_by_role("tab", name="Splits").click()
     page.get_by_label("Validation, %").fill("20")
     page.keyboard.press("Enter")
-    time.sleep(0.5)
     expect(page.get_by_text("Validation: 359")).to_be_visible()
+    expect(page.locator(".st-key-bar_undo button:visible")).to_be_enabled()
     page.locator(".st-key-bar_undo button:visible").click()
     expect(page.get_by_text("Undone: Changed the split")).to_be_visible()
     expect(page.get_by_text("Undone: Changed the split")).to_be_hidden(timeout=20_000)

@@ -10,6 +10,7 @@ from builder.runs.words import chip, duration, ordinal
     ("state", "words"),
     [
         (RunState("queued", position=2, live=True), "In line (2nd)"),
+        (RunState("queued", live=True), "Starting"),
         (RunState("starting", live=True), "Starting"),
         (
             RunState("running", epoch=2, epochs=10, seconds_left=42.0, live=True),

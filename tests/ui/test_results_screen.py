@@ -1,8 +1,6 @@
 """The Results screen: verdict, closed test set, mistakes."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import pytest
 
@@ -18,11 +16,6 @@ from builder.observe.confusion import confusion_of
 from builder.runs import store as runs
 from builder.ui import state
 from builder.ui.screens.verdict import baseline_table, class_table, figure, verdict
-
-_SPEC = importlib.util.spec_from_file_location("made_run", Path(__file__).parent / "made_run.py")
-_MODULE = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_MODULE)
-made_run = _MODULE.made_run
 
 
 def results(split: str = "validation", value: float = 0.972, rival: float = 0.9, **more) -> Results:
@@ -137,7 +130,7 @@ def test_without_a_run_the_page_says_what_to_do(open_app, on_screen, digits_proj
 
 
 def test_validation_comes_first_and_the_test_set_stays_closed(
-    evaluating, open_app, on_screen, digits_project
+    evaluating, open_app, on_screen, digits_project, made_run
 ):
     run = made_run(digits_project)
     at = open_app("results", project=digits_project)
@@ -148,7 +141,7 @@ def test_validation_comes_first_and_the_test_set_stays_closed(
 
 
 def test_opening_the_test_set_is_an_act_that_is_counted(
-    evaluating, open_app, on_screen, digits_project
+    evaluating, open_app, on_screen, digits_project, made_run
 ):
     made_run(digits_project)
     at = open_app("results", project=digits_project)
@@ -161,7 +154,7 @@ def test_opening_the_test_set_is_an_act_that_is_counted(
     assert evaluating.asked.count("test") == 1
 
 
-def test_a_run_without_weights_says_so(evaluating, open_app, on_screen, digits_project):
+def test_a_run_without_weights_says_so(evaluating, open_app, on_screen, digits_project, made_run):
     made_run(digits_project, weights=False)
     at = open_app("results", project=digits_project)
     assert "has no weights on disk" in on_screen(at)

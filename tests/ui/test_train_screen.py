@@ -1,17 +1,9 @@
 """The Train screen before, during and after a run."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from builder.projects.history import Document
 from builder.runs import store as runs
-
-_SPEC = importlib.util.spec_from_file_location("made_run", Path(__file__).parent / "made_run.py")
-_MODULE = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_MODULE)
-made_run = _MODULE.made_run
 
 
 def training(project_id: str):
@@ -65,7 +57,9 @@ def test_another_optimizer_comes_with_its_own_rate(open_app, digits_project):
     assert (chosen.kind, chosen.learning_rate) == ("sgd", None)
 
 
-def test_a_finished_run_says_how_good_it_is_and_what_next(open_app, on_screen, digits_project):
+def test_a_finished_run_says_how_good_it_is_and_what_next(
+    open_app, on_screen, digits_project, made_run
+):
     made_run(digits_project)
     at = open_app("train", project=digits_project)
     assert "Best validation accuracy: 83.3 %. It took 2.0 s." in on_screen(at)
@@ -75,7 +69,7 @@ def test_a_finished_run_says_how_good_it_is_and_what_next(open_app, on_screen, d
 
 @pytest.mark.parametrize("state", ["failed", "stopped"])
 def test_a_run_that_ended_early_says_what_is_safe_and_can_be_resumed(
-    open_app, on_screen, digits_project, state
+    open_app, on_screen, digits_project, state, made_run
 ):
     made_run(digits_project, state=state)
     at = open_app("train", project=digits_project)
@@ -83,7 +77,7 @@ def test_a_run_that_ended_early_says_what_is_safe_and_can_be_resumed(
     assert at.button(key="head_resume")
 
 
-def test_without_a_checkpoint_there_is_no_resume(open_app, on_screen, digits_project):
+def test_without_a_checkpoint_there_is_no_resume(open_app, on_screen, digits_project, made_run):
     made_run(digits_project, state="failed", weights=False)
     at = open_app("train", project=digits_project)
     assert "Nothing was saved yet" in on_screen(at)
@@ -91,21 +85,21 @@ def test_without_a_checkpoint_there_is_no_resume(open_app, on_screen, digits_pro
 
 
 @pytest.mark.parametrize("tab", ["Progress", "Layers", "Details"])
-def test_every_tab_of_a_run_is_drawn(open_app, digits_project, tab):
+def test_every_tab_of_a_run_is_drawn(open_app, digits_project, tab, made_run):
     made_run(digits_project)
     at = open_app("train", project=digits_project)
     at.button_group(key="train_tabs").set_value(tab).run()
     assert not at.exception
 
 
-def test_the_run_in_the_url_is_the_one_shown(open_app, on_screen, digits_project):
+def test_the_run_in_the_url_is_the_one_shown(open_app, on_screen, digits_project, made_run):
     first = made_run(digits_project)
     made_run(digits_project, epochs=2)
     at = open_app("train", project=digits_project, run=first.id)
     assert "**Run 1**" in on_screen(at)
 
 
-def test_a_drawing_changed_since_says_so(open_app, on_screen, digits_project):
+def test_a_drawing_changed_since_says_so(open_app, on_screen, digits_project, made_run):
     made_run(digits_project)
     document = Document(digits_project)
     network = document.project.networks[0]
@@ -117,7 +111,9 @@ def test_a_drawing_changed_since_says_so(open_app, on_screen, digits_project):
     )
 
 
-def test_a_run_whose_snapshot_is_damaged_does_not_break_the_page(open_app, digits_project):
+def test_a_run_whose_snapshot_is_damaged_does_not_break_the_page(
+    open_app, digits_project, made_run
+):
     run = made_run(digits_project)
     (run.path / "project.loom.json").write_text("{")
     open_app("train", project=digits_project)

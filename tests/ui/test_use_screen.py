@@ -1,8 +1,5 @@
 """The Use screen: the drawing pad, rows, and what the network says."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,11 +13,6 @@ from builder.spec.data import BuiltinSource, DataSpec
 from builder.ui import state
 from builder.ui.screens.sample_picture import crisp
 from builder.ui.screens.use_batch import with_answers
-
-_SPEC = importlib.util.spec_from_file_location("made_run", Path(__file__).parent / "made_run.py")
-_MODULE = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_MODULE)
-made_run = _MODULE.made_run
 
 
 class Predicting:
@@ -57,7 +49,7 @@ def predicting(open_app, monkeypatch) -> Predicting:
 
 
 def test_the_pad_comes_with_one_sample_already_answered(
-    predicting, open_app, on_screen, digits_project
+    predicting, open_app, on_screen, digits_project, made_run
 ):
     made_run(digits_project)
     at = open_app("use", project=digits_project)
@@ -67,7 +59,7 @@ def test_the_pad_comes_with_one_sample_already_answered(
 
 
 def test_a_drawing_reaches_the_network_as_a_picture_like_its_data(
-    predicting, open_app, on_screen, digits_project
+    predicting, open_app, on_screen, digits_project, made_run
 ):
     made_run(digits_project)
     at = open_app("use", project=digits_project)
@@ -82,7 +74,9 @@ def test_a_drawing_reaches_the_network_as_a_picture_like_its_data(
     assert picture[-1].sum() > 0
 
 
-def test_a_cleared_pad_waits_for_a_drawing(predicting, open_app, on_screen, digits_project):
+def test_a_cleared_pad_waits_for_a_drawing(
+    predicting, open_app, on_screen, digits_project, made_run
+):
     made_run(digits_project)
     at = open_app("use", project=digits_project)
     at.session_state["use_pad"] = {"drawing": {"strokes": []}}
@@ -90,14 +84,16 @@ def test_a_cleared_pad_waits_for_a_drawing(predicting, open_app, on_screen, digi
     assert "The answer shows here" in on_screen(at)
 
 
-def test_trouble_is_one_sentence(predicting, open_app, on_screen, digits_project):
+def test_trouble_is_one_sentence(predicting, open_app, on_screen, digits_project, made_run):
     made_run(digits_project)
     predicting.trouble = "The weights are gone. Train again."
     at = open_app("use", project=digits_project)
     assert "The weights are gone. Train again." in on_screen(at)
 
 
-def test_a_row_is_filled_with_a_sample_and_asked_by_column(predicting, open_app, on_screen):
+def test_a_row_is_filled_with_a_sample_and_asked_by_column(
+    predicting, open_app, on_screen, made_run
+):
     data = describe(DataSpec(source=BuiltinSource(name="diabetes")))
     project = store.create(blank_project(data, "diabetes")).id
     made_run(project)

@@ -78,6 +78,7 @@ def _look(spec: DataSpec, found: Profile) -> None:
                     _enlarged(one.image),
                     caption=words.plain(one.answer),
                     width=THUMB,
+                    output_format="PNG",
                     alt=f"{one.answer}",
                 )
     else:

@@ -20,7 +20,7 @@ def layer_picker(scene: Scene, chosen: str, *, key: str) -> None:
         "Layer",
         list(names),  # words that change while it lives would reset the choice
         key=key,
-        format_func=lambda i: words.cut(names.get(i, i), 28),
+        format_func=lambda i: words.cut(names.get(str(i), str(i)), 28),
         on_change=partial(_picked, key),
     )
 

@@ -62,7 +62,7 @@ def _doors(*, first_time: bool) -> None:
         with cells, st.container(border=True, key="card_door_train"):
             st.markdown("### Train a first network")
             st.markdown(
-                "Handwritten digits, about 30 s here. Watch it learn, then draw one yourself."
+                f"Handwritten digits, {projects.digits_time()} here. Watch it learn, then draw one yourself."
             )
             _train_it_now(filled=False)
     with cells, st.container(border=True, key="card_door_data"):
@@ -86,7 +86,7 @@ def _hero() -> None:
     with st.container(border=True, key="hero"):
         st.markdown("# Teach a network to read handwritten digits")
         st.markdown(
-            "1,797 small pictures and a small network, about 30 s here. "
+            f"1,797 small pictures and a small network, {projects.digits_time()} here. "
             "Watch every layer learn, then draw a digit and see what it says."
         )
         _train_it_now(filled=True)

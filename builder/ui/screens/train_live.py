@@ -40,12 +40,12 @@ def show_run(run: Run) -> None:
     @st.fragment(run_every=LIVE_SECONDS if live else None)
     def view() -> None:
         told = run.state()
-        if live and not told.live:
+        if told.live != live:  # the timer is decided in the full run
             st.rerun()
         metrics = watch(run).metrics()
         with st.container(key="run_head", border=True):
             _head(run, told, metrics)
-        if told.state == "queued":
+        if told.state == "queued" and told.position:
             st.markdown("Another run has the device. This one starts by itself when it is free.")
         scene = scene_of(run, told, metrics)
         if scene is None:

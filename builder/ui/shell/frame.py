@@ -1,6 +1,7 @@
 """What surrounds every screen: style, bar, notices, coach line, and words when nothing is open."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from builder.errors import BuilderError
@@ -10,10 +11,11 @@ from builder.ui.shell.bar import show_bar
 from builder.ui.shell.boot import boot
 from builder.ui.shell.coach import show_coach
 from builder.ui.shell.notices import show_notice
-from builder.ui.shell.router import Screen, go
+from builder.ui.shell.router import SCREENS, Screen, go
 from builder.ui.state import current
 
 LOGO = ASSETS / "logo.svg"
+PLACES = ("gone", "notice", "coach", *(screen.name for screen in SCREENS))
 KEPT_SCREENS = frozenset({"data", "build", "train", "results"})
 """Screens worth coming back to with Continue."""
 _CSS = (ASSETS / "css" / "shell.css").read_text(encoding="utf-8")
@@ -36,15 +38,26 @@ def surround(screen: Screen, page: StreamlitPage, complaint: str) -> None:
     st.logo(str(LOGO), size="large")
     st.html(f"<style>{stylesheet()}</style>")
     show_bar(screen)
-    if complaint:
-        _gone(complaint)
-    show_notice()
+    # Each part has a place of its own, filled or not: a live fragment of one screen then never writes into
+    # another's, even when a run of the page was cut short.
+    places = {name: st.container(key=f"slot_{name}") for name in PLACES}
+    with places["gone"]:
+        if complaint:
+            _gone(complaint)
+    with places["notice"]:
+        show_notice()
+    with places[screen.name]:
+        _show(screen, page, places["coach"])
+
+
+def _show(screen: Screen, page: StreamlitPage, coach: DeltaGenerator) -> None:
     if screen.needs_project and current().document is None:
         _nothing_open(screen)
         return
     if screen.name in KEPT_SCREENS:
         current().remember("screen", screen.name)
-    show_coach(screen.name)
+    with coach:
+        show_coach(screen.name)
     try:
         page.run()
     except BuilderError as error:

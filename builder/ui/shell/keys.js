@@ -65,6 +65,18 @@ function start(slot) {
       event.stopPropagation();
     }
   };
+  // A second press while the page is on its way elsewhere would be answered by the page that is left behind.
+  let pressed = { host: null, at: 0 };
+  const onPress = event => {
+    const host = event.target.closest?.(slot.data.once);
+    if (!host || !event.target.closest("button")) return;
+    if (pressed.host === host.className && Date.now() - pressed.at < 1500) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    pressed = { host: host.className, at: Date.now() };
+  };
   const onWidth = () => {
     const now = widthClass();
     if (now !== slot.width) {
@@ -93,12 +105,14 @@ function start(slot) {
     paintTheme(slot.root);
   };
   document.addEventListener("keydown", onKey, true);
+  document.addEventListener("click", onPress, true);
   window.addEventListener("resize", onWidth);
   const beat = window.setInterval(onBeat, 400);
   onWidth();
   onBeat();
   return () => {
     document.removeEventListener("keydown", onKey, true);
+    document.removeEventListener("click", onPress, true);
     window.removeEventListener("resize", onWidth);
     window.clearInterval(beat);
   };

@@ -12,6 +12,9 @@ AWAY = "LayerLoom is not running. Training goes on. Start it again; this page re
 BUTTONS = {"train": "bar_train", "undo": "bar_undo", "redo": "bar_redo"}
 """What a shortcut presses: the key of a real button. Screens have their own keys in their own components."""
 
+ONCE = ("bar_train", "door_", "continue_", "open_", "blank_", "preview_open", "row_open_")
+"""Buttons that lead to another screen: a double click counts once. Keys, or how they begin."""
+
 _SHELL = st.components.v2.component(
     "layerloom_shell",
     html="<span class='shell'></span>\n",
@@ -49,6 +52,7 @@ def mount(title: str) -> None:
         key=KEY,
         data={
             "buttons": BUTTONS,
+            "once": ", ".join(f'[class*="st-key-{key}"]' for key in ONCE),
             "title": title,
             "width": browser().width,
             "words": {"away": AWAY},

@@ -25,30 +25,21 @@ def _strip(notice: Notice, seconds: float | None) -> None:
     def strip() -> None:
         if current().notice is not notice:
             return
-        if not notice.is_error and time.monotonic() >= notice.until:
-            current().notice = None
-            st.rerun()
         with st.container(key="notice_error" if notice.is_error else "notice", horizontal=True):
             icon = "error" if notice.is_error else "info"
             st.markdown(f":material/{icon}: {words.plain(notice.text)}", width="stretch")
-            if notice.undo is not None:
-                st.button(
-                    "Undo",
-                    key="notice_undo",
-                    icon=":material/undo:",
-                    on_click=_undo,
-                    args=(notice,),
-                )
-            st.button("Dismiss", key="notice_close", type="tertiary", on_click=_dismiss)
+            if notice.undo is not None and st.button(
+                "Undo", key="notice_undo", icon=":material/undo:"
+            ):
+                current().notice = None
+                notice.undo()
+                st.rerun()  # the whole page shows what came back
+            if st.button("Dismiss", key="notice_close", type="tertiary"):
+                current().notice = None
+                st.rerun()
+
+        if not notice.is_error and time.monotonic() >= notice.until:
+            current().notice = None
+            st.rerun()  # last, so that a button pressed meanwhile has had its effect
 
     strip()
-
-
-def _undo(notice: Notice) -> None:
-    _dismiss()
-    if notice.undo is not None:
-        notice.undo()
-
-
-def _dismiss() -> None:
-    current().notice = None

@@ -36,6 +36,14 @@ def train_digits() -> None:
     training.train()
 
 
+def digits_time() -> str:
+    """How long that takes on such a machine: `about 20 s`, as the template promises."""
+    try:
+        return words.about_minutes(find(FIRST_TEMPLATE).minutes)
+    except BuilderError:
+        return "less than a minute"
+
+
 def open_empty(name: str) -> None:
     """A project with nothing but Input and Output, on the Data screen."""
     go("data", project=store.create(blank_project(name=unused_name(name))).id)
@@ -118,11 +126,11 @@ def preview(template: Template) -> None:
     st.markdown(f"### {words.plain(template.title)}")
     st.markdown(words.plain(template.teaches))
     st.caption(promise(template))
-    _preview_map(template)
     if st.button(
         "Open this template", type="primary", key="preview_open", icon=":material/arrow_forward:"
     ):
         open_template(template)
+    _preview_map(template)
 
 
 def _preview_map(template: Template) -> None:

@@ -235,8 +235,8 @@ export function mount(container) {
 
   function resize(card) {
     const size = sized(card);
-    if (card.drawn && !card.gone && !card.plot.hidden) {
-      card.drawing = card.drawing.then(() => window.Plotly.relayout(card.plot, size));
+    if (card.drawn && !card.gone && !card.plot.hidden && size.width) {
+      card.drawing = card.drawing.then(() => card.gone || window.Plotly.relayout(card.plot, size));
     }
   }
 
@@ -297,7 +297,7 @@ export function mount(container) {
     card.shown = data.run;
     if (!card.table.hidden) fillTable(card);
     const mark = `${chart.mark} ${layout.uirevision} ${theme.text} ${theme.ground} ${size.width}`;
-    card.waiting = !card.visible || card.plot.hidden;
+    card.waiting = !card.visible || card.plot.hidden || !size.width;
     if (card.waiting || card.mark === mark) return;
     card.mark = mark;
     if (isPicture(chart)) {

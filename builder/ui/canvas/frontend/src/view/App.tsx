@@ -90,6 +90,7 @@ function Canvas({ session, notice }: AppProps) {
     [flow, session],
   );
 
+  const tell = useMemo(() => refuseOrSay(refuse, say), [refuse]);
   const nameOf = useCallback((id: string) => graph.nodeOf(session.doc, id)?.name ?? "", [session]);
 
   const insert = useCallback(
@@ -289,7 +290,7 @@ function Canvas({ session, notice }: AppProps) {
         >
           {session.graph && session.palette.hash && width > 0 && (
             <Flow version={version} chosenWire={chosenWire} chooseWire={chooseWire}
-              minimap={width >= 640 && session.doc.nodes.length > 8} empty={empty && !quick} say={refuseOrSay(refuse, say)} key={session.where} />
+              minimap={width >= 640 && session.doc.nodes.length > 8} empty={empty && !quick} say={tell} key={session.where} />
           )}
           <Toolbar acts={acts} addable={width > 0 && width < RAIL_FROM} />
           {quick && <QuickAdd palette={session.palette} target={quick.target} at={quick.at} family={quick.family}

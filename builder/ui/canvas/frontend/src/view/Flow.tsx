@@ -16,14 +16,16 @@ import {
   type Viewport,
   ViewportPortal,
 } from "@xyflow/react";
-import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { connect, copyOf, cut, inputsOf, move, nodeOf, outputsOf, paste, replug } from "../model/graph";
 import { GRID, HEIGHT, WIDTH } from "../model/place";
+import type { Pulled } from "../model/connecting";
 import type { Wire } from "../model/protocol";
 import { wireKey } from "../model/protocol";
 import { corners, distanceTo, type Point } from "../model/route";
 import { whyNotConnect } from "../model/rules";
+import type { Session } from "../model/session";
 import { Describer } from "./describe";
 import { Icon } from "./Icon";
 import { LayerNode, type LayerFlowNode } from "./LayerNode";
@@ -35,6 +37,10 @@ import { WireEdge, type WireFlowEdge } from "./WireEdge";
 const NODE_TYPES = { layer: LayerNode };
 const EDGE_TYPES = { wire: WireEdge };
 const AIM = 28;
+// Constants and stable callbacks: React Flow tells all its nodes whenever one of its properties is a new object.
+const SNAP: [number, number] = [GRID, GRID];
+const PAN_BUTTONS = [0, 1];
+const BARE = { hideAttribution: true };
 /** Room for the toolbar below. */
 export const FIT = {
   padding: { top: "32px", right: "48px", bottom: "72px", left: "48px" },
@@ -197,35 +203,53 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
     [connecting, session, say],
   );
 
-  const wireAt = (at: Point): Wire | null => {
-    let best: { wire: Wire; far: number } | null = null;
-    for (const edge of edges) {
-      const from = session.positions.get(edge.source);
-      const to = session.positions.get(edge.target);
-      if (!from || !to || !edge.data) continue;
-      const start = { x: from.x + WIDTH / 2, y: from.y + HEIGHT };
-      const far = distanceTo(corners(start, { x: to.x + WIDTH / 2, y: to.y }, edge.data.lane), at);
-      if (far < AIM && (!best || far < best.far)) best = { wire: edge.data.wire, far };
-    }
-    return best?.wire ?? null;
-  };
-  const onDragOver = (event: DragEvent) => {
-    if (!dragged.kind) return;
-    event.preventDefault();
-    event.dataTransfer.dropEffect = "copy";
-    const wire = wireAt(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
-    aim(wire && wireKey(wire));
-  };
-  const onDrop = (event: DragEvent) => {
-    if (!dragged.kind) return;
-    event.preventDefault();
-    aim(null);
-    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    const wire = wireAt(at);
-    const free = snapped({ x: at.x - WIDTH / 2, y: at.y - HEIGHT / 2 });
-    stage.insert(dragged.kind, wire ? { into: wire } : { at: free });
-    dragged.kind = "";
-  };
+  const drawn = useRef(edges);
+  drawn.current = edges;
+  const onDragOver = useCallback(
+    (event: DragEvent) => {
+      if (!dragged.kind) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+      const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      const wire = wireAt(session, drawn.current, at);
+      aim(wire && wireKey(wire));
+    },
+    [flow, session],
+  );
+  const onDragLeave = useCallback(() => aim(null), []);
+  const onDrop = useCallback(
+    (event: DragEvent) => {
+      if (!dragged.kind) return;
+      event.preventDefault();
+      aim(null);
+      const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      const wire = wireAt(session, drawn.current, at);
+      const free = snapped({ x: at.x - WIDTH / 2, y: at.y - HEIGHT / 2 });
+      stage.insert(dragged.kind, wire ? { into: wire } : { at: free });
+      dragged.kind = "";
+    },
+    [flow, session, stage],
+  );
+  const onNodeDragStart = useCallback((event: { altKey: boolean }) => {
+    copying.current = event.altKey;
+  }, []);
+  const onNodeClick = useCallback(
+    (event: { shiftKey: boolean }, node: LayerFlowNode) => {
+      if (!event.shiftKey) session.select([node.id]);
+    },
+    [session],
+  );
+  const onNodeDoubleClick = useCallback((_: unknown, node: LayerFlowNode) => stage.rename(node.id), [stage]);
+  const onPaneClick = useCallback(
+    (event: MouseEvent) => {
+      chooseWire(null);
+      if (event.detail !== 2) return;
+      const screen = { x: event.clientX, y: event.clientY };
+      const at = flow.screenToFlowPosition({ x: screen.x - WIDTH / 2, y: screen.y - HEIGHT / 2 });
+      stage.quickAdd({ at: snapped(at) }, screen);
+    },
+    [chooseWire, flow, stage],
+  );
 
   const view = useMemo(() => savedView(session.where), [session.where]);
   const onMoveEnd = useCallback((_: unknown, now: Viewport) => saveView(session.where, now), [session]);
@@ -238,22 +262,11 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
       edgeTypes={EDGE_TYPES}
       onNodesChange={onNodesChange}
       onEdgesChange={onEdgesChange}
-      onNodeDragStart={(event) => {
-        copying.current = event.altKey;
-      }}
+      onNodeDragStart={onNodeDragStart}
       onNodeDragStop={onNodeDragStop}
-      onNodeClick={(event, node) => {
-        if (!event.shiftKey) session.select([node.id]);
-      }}
-      onNodeDoubleClick={(_, node) => stage.rename(node.id)}
-      onPaneClick={(event) => {
-        chooseWire(null);
-        if (event.detail === 2) {
-          const screen = { x: event.clientX, y: event.clientY };
-          const at = flow.screenToFlowPosition({ x: screen.x - WIDTH / 2, y: screen.y - HEIGHT / 2 });
-          stage.quickAdd({ at: snapped(at) }, screen);
-        }
-      }}
+      onNodeClick={onNodeClick}
+      onNodeDoubleClick={onNodeDoubleClick}
+      onPaneClick={onPaneClick}
       isValidConnection={isValid}
       onConnect={onConnect}
       onConnectStart={onConnectStart}
@@ -262,18 +275,18 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
       onReconnectStart={onReconnectStart}
       onReconnectEnd={onReconnectEnd}
       onDragOver={onDragOver}
-      onDragLeave={() => aim(null)}
+      onDragLeave={onDragLeave}
       onDrop={onDrop}
       onMoveEnd={onMoveEnd}
       {...(view ? { defaultViewport: view } : { fitView: true, fitViewOptions: FIT })}
       minZoom={0.1}
       maxZoom={2}
       snapToGrid
-      snapGrid={[GRID, GRID]}
+      snapGrid={SNAP}
       connectionRadius={28}
       reconnectRadius={14}
       panOnScroll
-      panOnDrag={[0, 1]}
+      panOnDrag={PAN_BUTTONS}
       selectionMode={SelectionMode.Partial}
       selectionKeyCode="Shift"
       multiSelectionKeyCode="Shift"
@@ -284,7 +297,7 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
       edgesFocusable={false}
       disableKeyboardA11y
       elevateEdgesOnSelect={false}
-      proOptions={{ hideAttribution: true }}
+      proOptions={BARE}
     >
       <Background variant={BackgroundVariant.Dots} gap={24} size={1.2} />
       {minimap && (
@@ -292,7 +305,7 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
           pannable
           zoomable
           ariaLabel="Small map of the network"
-          nodeClassName={(node) => `map-${node.data.problems.length && !node.data.unwired ? node.data.problems[0]?.severity : node.data.family}`}
+          nodeClassName={mapClass}
           nodeBorderRadius={12}
         />
       )}
@@ -301,6 +314,10 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
       <Hint text={hint} />
     </ReactFlow>
   );
+}
+
+function mapClass({ data }: LayerFlowNode): string {
+  return `map-${data.problems.length && !data.unwired ? data.problems[0]?.severity : data.family}`;
 }
 
 /** New descriptions, keeping the place of a layer that is being dragged. */
@@ -312,11 +329,25 @@ function merge(fresh: LayerFlowNode[], shown: LayerFlowNode[]): LayerFlowNode[] 
   });
 }
 
+/** The wire under a point, if one is near enough to be meant. */
+function wireAt(session: Session, edges: readonly WireFlowEdge[], at: Point): Wire | null {
+  let best: { wire: Wire; far: number } | null = null;
+  for (const edge of edges) {
+    const from = session.positions.get(edge.source);
+    const to = session.positions.get(edge.target);
+    if (!from || !to || !edge.data) continue;
+    const start = { x: from.x + WIDTH / 2, y: from.y + HEIGHT };
+    const far = distanceTo(corners(start, { x: to.x + WIDTH / 2, y: to.y }, edge.data.lane), at);
+    if (far < AIM && (!best || far < best.far)) best = { wire: edge.data.wire, far };
+  }
+  return best?.wire ?? null;
+}
+
 function snapped(at: Point): Point {
   return { x: Math.round(at.x / GRID) * GRID, y: Math.round(at.y / GRID) * GRID };
 }
 
-function reasonsFor(session: ReturnType<typeof useStage>["session"], pulled: { node: string; port: string; side: "source" | "target" }) {
+function reasonsFor(session: Session, pulled: Pulled) {
   const reasons = new Map<string, string | null>();
   const { kinds } = session.palette;
   for (const node of session.doc.nodes) {

@@ -1,6 +1,7 @@
 // One connection: its path, the shape that flows through it, and the + that inserts a layer.
-import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
-import { memo } from "react";
+import { BaseEdge, type Edge, type EdgeProps, type ReactFlowState, useStore } from "@xyflow/react";
+import { memo, type ReactNode, useMemo } from "react";
+import { createPortal } from "react-dom";
 
 import type { Wire } from "../model/protocol";
 import { corners, middle, pathThrough } from "../model/route";
@@ -28,7 +29,7 @@ function WireEdgeView({ sourceX, sourceY, targetX, targetY, data, selected, id }
   return (
     <>
       <BaseEdge id={id} path={pathThrough(points)} className={["wire", ...state].filter(Boolean).join(" ")} interactionWidth={24} />
-      <EdgeLabelRenderer>
+      <Labels>
         <div
           className={["wire-label nodrag nopan", ...state].filter(Boolean).join(" ")}
           style={{ transform: `translate(${data.lane === undefined ? "-50%" : "-12px"}, -50%) translate(${at.x}px, ${at.y}px)` }}
@@ -50,9 +51,18 @@ function WireEdgeView({ sourceX, sourceY, targetX, targetY, data, selected, id }
             <Icon name="add" />
           </button>
         </div>
-      </EdgeLabelRenderer>
+      </Labels>
     </>
   );
+}
+
+const surfaceOf = (state: ReactFlowState) => state.domNode;
+
+/** React Flow's own layer for labels, looked up once: its EdgeLabelRenderer searches for it at every move of anything. */
+function Labels({ children }: { children: ReactNode }) {
+  const surface = useStore(surfaceOf);
+  const layer = useMemo(() => surface?.querySelector(".react-flow__edgelabel-renderer"), [surface]);
+  return layer ? createPortal(children, layer) : null;
 }
 
 export const WireEdge = memo(WireEdgeView);
