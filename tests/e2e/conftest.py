@@ -27,6 +27,8 @@ ARGUMENTS = [
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 DESKTOP = {"width": 1440, "height": 900}
+PATIENCE = 30_000
+"""Milliseconds an expectation waits: two cores are shared with the training itself."""
 PHONE = {"width": 390, "height": 844}
 
 
@@ -116,7 +118,9 @@ def browser_path() -> str | None:
 @pytest.fixture(scope="session")
 def browser(browser_path):
     """A headless browser; missing, it fails under CI=true and skips elsewhere."""
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error, expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
 
     with sync_playwright() as playwright:
         try:

@@ -119,7 +119,7 @@ def test_ctrl_enter_trains_once_and_the_tab_tells_how_it_went(open_page, project
 
 
 def test_when_the_server_is_gone_the_page_says_so_and_comes_back(open_page, project, app):
-    page = open_page(f"/runs?project={project}")
+    page = open_page(f"/?project={project}")
     expect(page.locator("html")).to_have_attribute("data-ll-theme", "light")
     app.stop()
     words = page.locator("#ll-connection")
@@ -130,6 +130,8 @@ def test_when_the_server_is_gone_the_page_says_so_and_comes_back(open_page, proj
     expect(words).to_be_hidden(timeout=60_000)
     page.locator('[data-testid="stTopNavLink"]', has_text="Data").click()
     page.wait_for_url("**/data*")
+    # Streamlit tells the console that the server was away; an error of the page itself still fails.
+    open_page.faults[:] = [fault for fault in open_page.faults if fault.startswith("page error")]
 
 
 def test_markup_in_a_project_name_stays_text(open_page, app, ready):

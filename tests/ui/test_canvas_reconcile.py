@@ -125,6 +125,14 @@ def test_a_message_seen_again_in_a_rerun_changes_nothing(canvas, document):
     assert document.revision == revision
 
 
+def test_an_older_message_does_not_take_back_a_newer_one(canvas, document):
+    older = canvas.message()
+    canvas.insert("a", "relu1")
+    canvas.send()
+    canvas.sync(older)
+    assert "a" in names(document)
+
+
 def test_a_drawing_that_stands_on_an_older_one_waits_until_it_is_sent_anew(canvas, document):
     canvas.insert("a", "relu1")
     document.apply(SetKnobs(graph="network", node="conv1", knobs={"out_channels": 8}))

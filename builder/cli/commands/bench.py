@@ -2,7 +2,7 @@
 
 import argparse
 
-from builder.bench import BENCHES
+from builder.bench.catalogue import BENCHES
 from builder.cli.outcome import Outcome, table
 
 NAME = "bench"

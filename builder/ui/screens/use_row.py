@@ -32,7 +32,7 @@ def show_row_input(run: Run, data: Samples) -> None:
         row = int(rows[int(number)])
         _fill(data, columns, row)
         values = _form(data, columns)
-    with right:
+    with right, st.container(key="use_says"):
         changed = _changed(data, columns, row, values)
         truth = "" if changed else data.truth(row)
         if changed:

@@ -1,9 +1,7 @@
-"""Speed as ratios within one run: our training loop, all probes on, against hand-written and library loops."""
+"""Our training loop, all probes on, against hand-written and library loops."""
 
 import importlib.util
-import statistics
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -11,11 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from builder.bench.by_hand import HandCNN, HandLSTM, HandMLP
+from builder.bench.pairs import ROUNDS, Loop, Row, paired, seconds
 from builder.data.describe import describe
 from builder.spec.data import BuiltinSource, DataSpec
 from builder.spec.network import Expr, Knobs, Network, Node, Wire
@@ -26,20 +25,7 @@ from builder.train.device import cores
 from builder.train.job import Job
 from builder.train.loop import train
 
-ROUNDS = 15
-INTERVAL = (0.05, 0.95)
 LEARNING_RATE = 1e-3
-
-Loop = Callable[[], None]
-
-
-class Row(NamedTuple):
-    """Our time over theirs: the median of paired rounds, and its 90 % interval."""
-
-    case: str
-    against: str
-    ratio: float
-    spread: str
 
 
 class Case(NamedTuple):
@@ -52,52 +38,6 @@ class Case(NamedTuple):
     batch_size: int
     epochs: int
     limit: int | None = None
-
-
-class HandMLP(nn.Module):
-    """The tiny network as a person writes it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.hidden = nn.Linear(64, 64)
-        self.out = nn.Linear(64, 10)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Images (B, 1, 8, 8) to logits (B, 10)."""
-        logits: Tensor = self.out(torch.relu(self.hidden(x.flatten(1))))
-        return logits
-
-
-class HandCNN(nn.Module):
-    """The convolutional network as a person writes it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 16, 3, padding=1)
-        self.conv2 = nn.Conv2d(16, 32, 3, padding=1)
-        self.out = nn.Linear(32 * 7 * 7, 10)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Images (B, 1, 28, 28) to logits (B, 10)."""
-        x = F.max_pool2d(torch.relu(self.conv1(x)), 2)
-        x = F.max_pool2d(torch.relu(self.conv2(x)), 2)
-        logits: Tensor = self.out(x.flatten(1))
-        return logits
-
-
-class HandLSTM(nn.Module):
-    """The recurrent network as a person writes it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lstm = nn.LSTM(8, 64, batch_first=True)
-        self.out = nn.Linear(64, 10)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Images (B, 1, 8, 8), rows as steps, to logits (B, 10)."""
-        steps, _ = self.lstm(x.reshape(-1, 8, 8))
-        logits: Tensor = self.out(steps[:, -1])
-        return logits
 
 
 CLASSES = Expr(expr="classes")
@@ -162,10 +102,6 @@ def bench_train(
     return rows
 
 
-BENCHES: dict[str, Callable[..., list[Row]]] = {"train": bench_train}
-"""What `layerloom bench` can measure, by name."""
-
-
 def _rows(case: Case, rounds: int, scratch: Path, *, libraries: bool) -> Iterator[Row]:
     project = _project(case)
     threads = build_job(project).progress.threads
@@ -194,33 +130,18 @@ def _rows(case: Case, rounds: int, scratch: Path, *, libraries: bool) -> Iterato
     def saving() -> Loop:
         return ours(folder=scratch / f"{case.name}-{next(numbers)}")
 
-    yield _row(case, "hand-written loop", saving, by_hand, rounds)
-    yield _row(case, "probes off", ours, lambda: ours(watch=False), rounds)
+    yield paired(case.name, "hand-written loop", saving, by_hand, rounds)
+    yield paired(case.name, "probes off", ours, lambda: ours(watch=False), rounds)
     if libraries:
         for name, opponent in LIBRARIES.items():
             if importlib.util.find_spec(name) is not None:
-                yield _row(
-                    case,
+                yield paired(
+                    case.name,
                     name,
                     ours,
                     partial(opponent, case, project),
                     rounds,
                 )
-
-
-def _row(
-    case: Case, against: str, ours: Callable[[], Loop], theirs: Callable[[], Loop], rounds: int
-) -> Row:
-    ratios = []
-    for number in range(rounds + 1):
-        first, second = (ours, theirs) if number % 2 else (theirs, ours)
-        taken = {maker: _seconds(maker()) for maker in (first, second)}
-        if number:  # the first pair warms everything up
-            ratios.append(taken[ours] / taken[theirs])
-    generator = np.random.default_rng(0)
-    draws = generator.choice(ratios, (2000, len(ratios)))
-    low, high = np.quantile(np.median(draws, axis=1), INTERVAL)
-    return Row(case.name, against, round(statistics.median(ratios), 3), f"{low:.3f} to {high:.3f}")
 
 
 def _hand_written(case: Case, job: Job) -> None:
@@ -319,13 +240,13 @@ def _best_threads(case: Case, project: Project) -> int:
     """The thread count the opponent is fastest with."""
     job = build_job(project, watch=False)
     short = case._replace(epochs=max(1, case.epochs // 10))
-    seconds: dict[int, float] = {}
+    fastest: dict[int, float] = {}
     for _ in range(3):
         for count in sorted({1, cores()}):
             with _threads(count):
-                taken = _seconds(lambda: _hand_written(short, job))
-            seconds[count] = min(taken, seconds.get(count, taken))
-    return min(seconds, key=lambda count: seconds[count])
+                taken = seconds(lambda: _hand_written(short, job))
+            fastest[count] = min(taken, fastest.get(count, taken))
+    return min(fastest, key=lambda count: fastest[count])
 
 
 def _project(case: Case) -> Project:
@@ -344,12 +265,6 @@ def _project(case: Case) -> Project:
     data = describe(DataSpec(source=BuiltinSource(name=case.data), limit=case.limit))
     network = Network(nodes=tuple(nodes), wires=wires)
     return Project(name=case.name, networks=(network,), data=data, training=training)
-
-
-def _seconds(loop: Loop) -> float:
-    start = time.perf_counter()
-    loop()
-    return time.perf_counter() - start
 
 
 @contextmanager

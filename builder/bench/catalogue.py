@@ -1,0 +1,9 @@
+"""What `layerloom bench` can measure, by name."""
+
+from collections.abc import Callable
+
+from builder.bench.editing import bench_edit
+from builder.bench.pairs import Row
+from builder.bench.training import bench_train
+
+BENCHES: dict[str, Callable[..., list[Row]]] = {"train": bench_train, "edit": bench_edit}
