@@ -42,6 +42,8 @@ class TrainingSpec(Frozen):
     batch_size: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     loss: Kind | None = None
     metric: Kind | None = None
+    keep_best_by: Kind | None = None
+    """The figure that picks the best weights and stops early; None: the watched metric."""
     optimizer: OptimizerSpec = OptimizerSpec()
     optimizers: dict[Name, OptimizerSpec] = {}
     schedule: ScheduleSpec = ScheduleSpec()

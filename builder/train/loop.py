@@ -279,15 +279,15 @@ class _Loop:
         train = {"loss": progress.loss_sum / steps, **self.train_metrics()}
         measured = job.measured()
         validation = self.measure(measured)
-        metric = job.resolved.metric
+        judge = job.resolved.keep_best_by
         stopping = self.training.early_stopping
-        value = validation.get(metric.kind, math.nan)
+        value = validation.get(judge.kind, math.nan)
         sound = math.isfinite(validation["loss"])
         best = sound and (
-            metric.improves(value, progress.best_value)
+            judge.improves(value, progress.best_value)
             or (value == progress.best_value and validation["loss"] < self.best_loss())
         )
-        gained = sound and metric.improves(
+        gained = sound and judge.improves(
             value, progress.best_value, minimum_gain=stopping.minimum_gain if stopping else 0.0
         )
         progress.epoch += 1
@@ -301,7 +301,7 @@ class _Loop:
             epoch=progress.epoch,
             train=train,
             validation=validation,
-            metric=metric.kind,
+            metric=job.resolved.metric.kind,
             best=best,
         )
         if (
@@ -404,7 +404,7 @@ class _Loop:
             return f"Finished: all {self.job.resolved.epochs} epochs are done."
         if stopping and progress.epochs_without_gain >= stopping.patience:
             return (
-                f"Finished early: {self.job.resolved.metric.title.lower()} has not improved for "
+                f"Finished early: {self.job.resolved.keep_best_by.title.lower()} has not improved for "
                 f"{stopping.patience} epochs; the best was epoch {progress.best_epoch}."
             )
         return ""

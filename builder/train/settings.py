@@ -44,6 +44,7 @@ class Resolved:
     batch_size: int
     loss: LossKind
     metric: Metric
+    keep_best_by: Metric
     drivers: dict[str, Driver]
     """By role; `network` for recipes with one."""
     schedule: ScheduleKind
@@ -89,6 +90,7 @@ def resolve(
         batch_size=int(settings["batch_size"].value),
         loss=recipe.loss(str(settings["loss"].value), training.recipe_settings),
         metric=recipe.metric(str(settings["metric"].value)),
+        keep_best_by=recipe.metric(str(training.keep_best_by or settings["metric"].value)),
         drivers={role: _driver(spec) for role, spec in specs.items()},
         schedule=find_schedule(training.schedule),
         training=training,
