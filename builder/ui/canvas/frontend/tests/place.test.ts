@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { insertAfter, move } from "../src/model/graph";
-import { overlaps, settle } from "../src/model/place";
+import { opening, overlaps, READABLE, settle, STEP_DOWN, WIDTH } from "../src/model/place";
 import { corners, distanceTo, lanes, middle, pathThrough } from "../src/model/route";
 import { walk } from "../src/model/walk";
 import { fitting, search } from "../src/model/search";
@@ -68,4 +68,24 @@ test("an everyday name finds the layer and says so", () => {
 test("proposals leave out what does not fit", () => {
   expect(fitting(PALETTE, "relu", {})[0]).toBe("linear");
   expect(fitting(PALETTE, "relu", { linear: "no" })).not.toContain("linear");
+});
+
+describe("the first look", () => {
+  const column = (count: number) => new Map(Array.from({ length: count }, (_, i) => [`n${i}`, { x: 0, y: i * STEP_DOWN }]));
+
+  test("shows all of a small drawing, in the middle", () => {
+    const { x, zoom } = opening(column(3), 800, 700);
+    expect(zoom).toBe(1);
+    expect(x + (WIDTH / 2) * zoom).toBeCloseTo(400);
+  });
+
+  test("stays readable on a tall drawing and begins at its top", () => {
+    const { y, zoom } = opening(column(40), 800, 700);
+    expect(zoom).toBeGreaterThan(READABLE);
+    expect(y).toBe(32);
+  });
+
+  test("needs no drawing", () => {
+    expect(opening(new Map(), 800, 700)).toEqual({ x: 0, y: 0, zoom: 1 });
+  });
 });

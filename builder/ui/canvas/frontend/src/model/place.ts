@@ -68,3 +68,29 @@ function makeRoom(doc: Doc, id: string, at: Point, placed: Map<string, Point>): 
 export function overlaps(a: Point, b: Point): boolean {
   return Math.abs(a.x - b.x) < WIDTH + GRID && Math.abs(a.y - b.y) < HEIGHT + GRID;
 }
+
+/** Below this zoom a node shows its name alone, and wires no shapes. */
+export const READABLE = 0.7;
+const MARGIN = { top: 32, side: 48, bottom: 72 };
+
+/** The first look at a drawing: all of it, unless that were too small to read; then its beginning. */
+export function opening(positions: Positions, width: number, height: number): Point & { zoom: number } {
+  const places = [...positions.values()];
+  if (places.length === 0 || width <= 0 || height <= 0) return { x: 0, y: 0, zoom: 1 };
+  const left = Math.min(...places.map(({ x }) => x));
+  const top = Math.min(...places.map(({ y }) => y));
+  const wide = Math.max(...places.map(({ x }) => x)) + WIDTH - left;
+  const tall = Math.max(...places.map(({ y }) => y)) + HEIGHT - top;
+  const roomWide = width - 2 * MARGIN.side;
+  const roomTall = height - MARGIN.top - MARGIN.bottom;
+  const whole = Math.min(roomWide / wide, roomTall / tall, 1);
+  if (whole >= READABLE) {
+    const spare = Math.max(0, (roomTall - tall * whole) / 2);
+    return { zoom: whole, x: width / 2 - (left + wide / 2) * whole, y: MARGIN.top + spare - top * whole };
+  }
+  const zoom = Math.min(1, Math.max(READABLE + 0.1, roomWide / wide));
+  const first = places.find(({ y }) => y === top) ?? { x: left, y: top };
+  const fits = wide * zoom <= roomWide;
+  const middle = fits ? left + wide / 2 : first.x + WIDTH / 2;
+  return { zoom, x: width / 2 - middle * zoom, y: MARGIN.top - top * zoom };
+}

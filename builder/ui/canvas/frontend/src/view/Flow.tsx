@@ -13,13 +13,14 @@ import {
   useConnection,
   useReactFlow,
   useStore,
+  useStoreApi,
   type Viewport,
   ViewportPortal,
 } from "@xyflow/react";
 import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { connect, copyOf, cut, inputsOf, move, nodeOf, outputsOf, paste, replug } from "../model/graph";
-import { GRID, HEIGHT, WIDTH } from "../model/place";
+import { GRID, HEIGHT, opening, READABLE, WIDTH } from "../model/place";
 import type { Pulled } from "../model/connecting";
 import type { Wire } from "../model/protocol";
 import { wireKey } from "../model/protocol";
@@ -252,6 +253,11 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
   );
 
   const view = useMemo(() => savedView(session.where), [session.where]);
+  const store = useStoreApi();
+  const open = useCallback(() => {
+    const { width, height } = store.getState();
+    void flow.setViewport(opening(session.positions, width, height));
+  }, [flow, session, store]);
   const onMoveEnd = useCallback((_: unknown, now: Viewport) => saveView(session.where, now), [session]);
 
   return (
@@ -278,7 +284,7 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
       onDragLeave={onDragLeave}
       onDrop={onDrop}
       onMoveEnd={onMoveEnd}
-      {...(view ? { defaultViewport: view } : { fitView: true, fitViewOptions: FIT })}
+      {...(view ? { defaultViewport: view } : { onInit: open })}
       minZoom={0.1}
       maxZoom={2}
       snapToGrid
@@ -365,7 +371,7 @@ function reasonsFor(session: Session, pulled: Pulled) {
 
 /** Marks how much a node may show at this zoom; CSS does the rest, so zooming draws no node again. */
 function Detail() {
-  const level = useStore(({ transform }) => (transform[2] >= 0.7 ? "full" : transform[2] >= 0.35 ? "brief" : "dot"));
+  const level = useStore(({ transform }) => (transform[2] >= READABLE ? "full" : transform[2] >= 0.35 ? "brief" : "dot"));
   const box = useStore(({ domNode }) => domNode);
   useEffect(() => {
     if (box) box.dataset["detail"] = level;
