@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from builder.doctor import find_browser  # noqa: E402
+from builder.doctor import find_browser
 
 
 def playwright_browser() -> str | None:

@@ -154,3 +154,19 @@ def test_a_project_with_errors_does_not_train(capsys) -> None:
     assert code == 1
     assert "batch_size" in error
     assert "run" not in data
+
+
+@pytest.mark.slow
+def test_a_chosen_split_holds_for_a_file_too(capsys, home) -> None:
+    rows = "".join(f"{n},{n % 7},{'a' if n % 2 else 'b'}\n" for n in range(100))
+    (home / "d.csv").write_text("n,x,kind\n" + rows)
+    answer(capsys, "new", "mlp-breast-cancer", "-o", "f.loom.json")
+    code, data, _ = answer(
+        capsys,
+        *("train", "f.loom.json", "--data", "d.csv", "--target", "kind", "--no-test"),
+        *("--set", "data.split.how=in order", "--set", "training.epochs=1"),
+    )
+    assert code == 0
+    kept = json.loads((home / data["run_dir"] / "project.loom.json").read_text())
+    assert kept["data"]["split"]["how"] == "in order"
+    assert kept["data"]["target"] == "kind"

@@ -1,5 +1,6 @@
 """Two small trained runs: pictures with classes, and a table with gaps and categories with a numeric target."""
 
+import itertools
 import json
 
 import numpy as np
@@ -21,7 +22,7 @@ def chain(*kinds):
         Node(id=f"n{place}", kind=kind, name=f"{kind}{place}", knobs=knobs)
         for place, (kind, knobs) in enumerate(kinds)
     )
-    wires = tuple(Wire(source=a.id, target=b.id) for a, b in zip(nodes, nodes[1:], strict=False))
+    wires = tuple(Wire(source=a.id, target=b.id) for a, b in itertools.pairwise(nodes))
     return Network(nodes=nodes, wires=wires)
 
 

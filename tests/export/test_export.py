@@ -2,10 +2,10 @@
 
 import dataclasses
 import json
-import os
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -107,7 +107,7 @@ def test_exports_hold_no_path_of_this_machine(run, tmp_path, home) -> None:
         for name in bundle.namelist():
             content = bundle.read(name)
             assert str(home).encode() not in content
-            assert os.path.expanduser("~").encode() + b"/" not in content
+            assert str(Path.home()).encode() + b"/" not in content
 
 
 def test_onnx_takes_any_number_of_samples(picture_run, tmp_path) -> None:
@@ -132,7 +132,7 @@ def test_a_run_without_weights_says_so(picture_run, home, tmp_path) -> None:
     from builder.runs.store import create
 
     fresh = create(picture_run.project)
-    with pytest.raises(BuilderError, match="weights|trained|model"):
+    with pytest.raises(BuilderError, match=r"weights|trained|model"):
         write.export(fresh, "onnx", tmp_path / "m.onnx")
 
 

@@ -10,6 +10,7 @@ from builder.data.describe import describe
 from builder.data.ingest.ingest import ingest
 from builder.runs import launch, store
 from builder.spec import codec
+from builder.spec.data import SplitSpec
 from builder.spec.project import Project
 
 NAME = "train"
@@ -54,7 +55,9 @@ def run(options: argparse.Namespace) -> Outcome:
 def _with_data(project: Project, options: argparse.Namespace) -> Project:
     if options.data is not None:
         taken = ingest(options.data, target=options.target)
-        return project.model_copy(update={"data": taken.spec})
+        chosen = project.data.split != SplitSpec()
+        split = project.data.split if chosen else taken.spec.split
+        return project.model_copy(update={"data": taken.spec.model_copy(update={"split": split})})
     data = project.data
     if options.target is not None:
         data = data.model_copy(update={"target": options.target, "snapshot": None})

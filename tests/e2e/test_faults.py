@@ -1,0 +1,256 @@
+"""What goes wrong in a browser's life: reloads, lost servers, killed workers, double clicks, hostile names."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import time
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import expect
+
+from builder.data.describe import describe
+from builder.projects import store
+from builder.runs import liveness
+from builder.spec.data import BuiltinSource, DataSpec
+from builder.spec.network import Network, Node, Wire
+from builder.spec.project import Project
+from builder.spec.training import TrainingSpec
+
+LONG = 5000
+"""Epochs no test waits for."""
+SCREENS = ["", "data", "build", "train", "results", "use", "export", "runs"]
+HOSTILE = [
+    "<b>x</b><img src=x onerror=alert(1)>",
+    "\u202eRTL \u0627\u0644\u0639\u0631\u0628\u064a\u0629",
+    "sixty letters " + "m" * 46,
+    "[x](javascript:alert(1))",
+    r"$\LaTeX$ :red[r] :material/home:",
+    "'\"`{{7*7}}",
+]
+
+
+def project(*, epochs: int, name: str = "Faults", names: list[str] | None = None) -> Project:
+    """Digits through one hidden layer; `names` for the layers between input and output."""
+    kinds = ["input", "flatten", "linear", "relu", "linear", "output"]
+    given = ["input", *(names or ["flatten1", "linear1", "relu1", "linear2"]), "output"]
+    knobs = {2: {"out_features": 32}, 4: {"out_features": 10}}
+    nodes = tuple(
+        Node(id=f"n{i}", kind=kind, name=given[i], knobs=knobs.get(i, {}))
+        for i, kind in enumerate(kinds)
+    )
+    wires = tuple(Wire(source=a.id, target=b.id) for a, b in pairwise(nodes))
+    return Project(
+        name=name,
+        networks=(Network(nodes=nodes, wires=wires),),
+        data=describe(DataSpec(source=BuiltinSource(name="digits"))),
+        training=TrainingSpec(epochs=epochs),
+    )
+
+
+@pytest.fixture
+def made(app, monkeypatch):
+    """Puts a project into the app's workspace and gives its id."""
+    monkeypatch.setenv("LAYERLOOM_HOME", str(app.home))
+    return lambda **given: store.create(project(**given)).id
+
+
+@pytest.fixture(autouse=True)
+def device_free_again(app):
+    """Ends what a test left training, so that the next one has the device."""
+    yield
+    for lock in app.home.glob("runs/*/worker.lock"):
+        kill_worker(lock)
+
+
+def kill_worker(lock) -> None:
+    owner = liveness.owner(lock)
+    if owner:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(owner, signal.SIGKILL)
+
+
+def train(page) -> str:
+    """Presses Train and waits for the first epochs; the run's id."""
+    page.locator(".st-key-bar_train button:visible").click()
+    page.wait_for_url("**run=*")
+    training(page)
+    return re.search(r"run=([\w-]+)", page.url)[1]
+
+
+def training(page) -> None:
+    """Both the head and the bar say that it trains."""
+    for part in (".st-key-run_head", ".st-key-bar_run"):
+        expect(page.locator(part)).to_contain_text(
+            re.compile(r"Training, epoch \d"), timeout=90_000
+        )
+
+
+def step(page) -> int:
+    words = page.locator(".st-key-run_head").inner_text()
+    return int(re.search(r"step ([\d,]+) of", words)[1].replace(",", ""))
+
+
+def runs(app) -> list[str]:
+    return [path.parent.name for path in app.home.glob("runs/*/run.json")]
+
+
+def test_a_reload_and_a_second_tab_show_the_same_run(app, made, open_page):
+    page = open_page(f"/train?project={made(epochs=LONG)}")
+    run = train(page)
+    page.reload()
+    training(page)
+    assert run in page.url
+    other = open_page(page.url.removeprefix(app.address))
+    training(other)
+    other.locator(".st-key-run_head").get_by_role("button", name="Stop").click()
+    for tab in (other, page):
+        expect(tab.locator(".st-key-run_head")).to_contain_text("Stopped by you")
+        expect(tab.locator(".st-key-bar_run")).to_contain_text("Stopped by you")
+
+
+def test_a_killed_server_loses_nothing_and_the_page_finds_the_run_again(app, made, open_page):
+    page = open_page(f"/train?project={made(epochs=LONG)}")
+    run = train(page)
+    before = step(page)
+    app.stop(signal.SIGKILL)
+    expect(page.locator("#ll-connection")).to_contain_text("Training goes on")
+    app.start()
+    expect(page.locator("#ll-connection")).to_be_hidden(timeout=60_000)
+    training(page)
+    assert run in page.url
+    page.wait_for_function(
+        """(before) => Number(document.querySelector('.st-key-run_head').innerText
+            .match(/step ([\\d,]+) of/)?.[1].replaceAll(',', '') ?? 0) > before""",
+        arg=before,
+        timeout=60_000,
+    )
+
+
+def test_a_killed_worker_reads_as_interrupted_and_resumes(app, made, open_page):
+    page = open_page(f"/train?project={made(epochs=LONG)}")
+    run = train(page)
+    folder = app.home / "runs" / run
+    while not json.loads((folder / "state.json").read_text()).get("saved_step"):
+        page.wait_for_timeout(100)
+    kill_worker(folder / "worker.lock")
+    killed = time.monotonic()
+    head = page.locator(".st-key-run_head")
+    expect(head).to_contain_text("Interrupted, resume from step")
+    print(f"shown as interrupted after {time.monotonic() - killed:.1f} s")
+    expect(head).to_contain_text("is saved")
+    expect(page.locator(".st-key-bar_run, .st-key-bar_run_red")).to_contain_text("Interrupted")
+    head.get_by_role("button", name="Resume").click()
+    training(page)
+    expect(head.get_by_role("button", name="Stop")).to_be_visible()
+    assert runs(app).count(run) == 1
+
+
+def test_a_double_click_on_train_starts_one_run(app, made, open_page):
+    before = set(runs(app))
+    page = open_page(f"/build?project={made(epochs=LONG)}")
+    page.locator(".st-key-bar_train button:visible").dblclick()
+    page.wait_for_url("**run=*")
+    training(page)
+    assert len(set(runs(app)) - before) == 1
+
+
+def test_an_edit_made_while_the_server_is_away_is_sent_when_it_is_back(app, made, open_page):
+    number = made(epochs=3)
+    page = open_page(f"/build?project={number}")
+    expect(page.get_by_role("option", name=re.compile("^linear2, .*10 values"))).to_be_visible(
+        timeout=60_000
+    )
+    app.stop(signal.SIGKILL)
+    expect(page.locator("#ll-connection")).to_contain_text("LayerLoom is not running")
+    page.get_by_role("option", name=re.compile("^relu1, ")).click()
+    page.get_by_label("Find a layer").fill("dropout")
+    page.locator(".palette-row:visible").first.click()
+    added = page.get_by_role("option", name=re.compile("^dropout1, "))
+    expect(added).to_be_visible()
+    app.start()
+    expect(page.locator("#ll-connection")).to_be_hidden(timeout=60_000)
+    document = app.home / "projects" / number / "project.loom.json"
+    deadline = time.monotonic() + 60
+    while "dropout" not in document.read_text() and time.monotonic() < deadline:
+        page.wait_for_timeout(200)
+    assert "dropout" in document.read_text()
+    expect(added).to_be_visible()
+
+
+def test_every_screen_opens_by_its_address_on_a_fresh_server(app, made, open_page, ready):
+    number = made(epochs=2)
+    page = open_page(f"/train?project={number}")
+    page.locator(".st-key-bar_train button:visible").click()
+    page.wait_for_url("**run=*")
+    expect(page.locator(".st-key-run_head")).to_contain_text("Best validation", timeout=90_000)
+    run = re.search(r"run=([\w-]+)", page.url)[1]
+    page.goto("about:blank")
+    titles = set()
+    for name in SCREENS[1:]:
+        app.stop()
+        app.start()
+        fresh = open_page(f"/{name}?project={number}&run={run}")
+        expect(fresh.locator('[data-testid="stTopNavLink"]')).to_have_count(len(SCREENS))
+        expect(fresh.locator(".st-key-bar_project")).to_contain_text("Faults")
+        titles.add(fresh.title())
+        fresh.context.close()
+    assert all(titles), titles
+
+
+def test_every_screen_has_a_title_a_language_and_fits_a_phone(
+    app, made, open_page, ready, sideways_scroll
+):
+    number = made(epochs=2)
+    page = open_page(f"/train?project={number}")
+    page.locator(".st-key-bar_train button:visible").click()
+    page.wait_for_url("**run=*")
+    expect(page.locator(".st-key-run_head")).to_contain_text("Best validation", timeout=90_000)
+    run = re.search(r"run=([\w-]+)", page.url)[1]
+    phone = open_page(f"/?project={number}", width=390)
+    for name in SCREENS:
+        phone.goto(f"{app.address}/{name}?project={number}&run={run}")
+        ready(phone)
+        assert phone.locator("html").get_attribute("lang"), name
+        assert phone.title().strip(), name
+        assert sideways_scroll(phone) <= 0, name
+        unnamed = phone.evaluate(
+            """() => [...document.querySelectorAll('main button, main input:not([type=file])')]
+                .filter((one) => one.checkVisibility() && !one.innerText?.trim() && !one.ariaLabel
+                    && !one.getAttribute('aria-labelledby') && !one.title && !(one.labels?.length))
+                .map((one) => one.outerHTML.slice(0, 120))"""
+        )
+        assert unnamed == [], name
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_only_text(app, made, open_page, ready, sideways_scroll, name):
+    number = made(epochs=2, name=name, names=[name, f"{name}2", f"{name}3", f"{name}4"])
+    page = open_page(f"/build?project={number}")
+    dialogs = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    expect(page.locator(".react-flow__node")).to_have_count(6)
+    harmless(page, sideways_scroll)
+    page.locator(".st-key-bar_train button:visible").click()
+    page.wait_for_url("**run=*")
+    expect(page.locator(".st-key-run_head")).to_contain_text("Best validation", timeout=90_000)
+    harmless(page, sideways_scroll)
+    page.locator('[data-testid="stTopNavLink"]', has_text="Runs").click()
+    page.wait_for_url("**/runs*")
+    ready(page)
+    harmless(page, sideways_scroll)
+    page.locator('[data-testid="stTopNavLink"]', has_text="Start").click()
+    ready(page)
+    harmless(page, sideways_scroll)
+    assert dialogs == []
+
+
+def harmless(page, sideways_scroll) -> None:
+    """Nothing of the name became markup, a link, a formula or an icon, and the page is not pulled wide."""
+    bar = page.locator(".st-key-bar_project button:visible, .st-key-bar_screen").first
+    expect(bar).to_be_attached()
+    for made_of_it in ('img[src="x"]', 'a[href^="javascript"]', "main b:text-is('x')", ".katex"):
+        assert page.locator(made_of_it).count() == 0, made_of_it
+    assert sideways_scroll(page) <= 0
