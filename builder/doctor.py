@@ -4,7 +4,6 @@ import importlib.metadata
 import os
 import platform
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,10 +11,12 @@ from typing import NamedTuple
 
 from builder import __version__
 from builder.paths import workspace
+from builder.ui.launch import free_port
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 PACKAGES = ("streamlit", "torch", "plotly", "pandas", "streamlit-agraph", "numpy", "scikit-learn")
+HOST = "127.0.0.1"
 EXTRAS = ("onnx", "onnxscript", "onnxruntime")
 
 
@@ -36,18 +37,6 @@ def find_browser() -> str | None:
     return found or (str(MAC_CHROME) if MAC_CHROME.is_file() else None)
 
 
-def free_port(preferred: int = 8501, host: str = "127.0.0.1") -> int:
-    """`preferred` when it is free on `host`, else a free port the system names."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    return preferred
-
-
 def examine() -> list[Finding]:
     """Everything the doctor looks at, in reading order. Starts one short process to ask torch for devices."""
     home = workspace()
@@ -60,7 +49,7 @@ def examine() -> list[Finding]:
         *(_package(name, needed=False) for name in EXTRAS),
         *_devices(),
         Finding("browser", browser or "none found (only the browser tests need one)"),
-        Finding("port", f"{free_port()} is free on 127.0.0.1"),
+        Finding("port", f"{free_port(HOST, 8501)} is free on {HOST}"),
         Finding("workspace", str(home), os.access(home, os.W_OK)),
         Finding("free disk", f"{free / 1e9:.1f} GB", free > 1e9),
     ]

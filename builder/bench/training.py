@@ -103,7 +103,7 @@ def bench_train(
 
 
 def _rows(case: Case, rounds: int, scratch: Path, *, libraries: bool) -> Iterator[Row]:
-    project = _project(case)
+    project = project_of(case)
     threads = build_job(project).progress.threads
     theirs = _best_threads(case, project)
     numbers = iter(range(10**6))
@@ -249,7 +249,8 @@ def _best_threads(case: Case, project: Project) -> int:
     return min(fastest, key=lambda count: fastest[count])
 
 
-def _project(case: Case) -> Project:
+def project_of(case: Case) -> Project:
+    """The case as a person would have drawn it."""
     nodes = [Node(id="input", kind="input", name="input")]
     nodes += [
         Node(id=f"{kind}{place}", kind=kind, name=f"{kind}{place}", knobs=knobs)

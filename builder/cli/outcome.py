@@ -1,5 +1,6 @@
 """What a command gives back, and how it is printed: text for people or one JSON object."""
 
+import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -22,19 +23,29 @@ class Outcome:
 def report(outcome: Outcome, *, as_json: bool) -> int:
     """Prints the outcome and gives its exit code. Problems go to stderr in both forms."""
     for problem in outcome.problems:
-        print(f"layerloom: {problem}", file=sys.stderr)
+        print(f"layerloom: {visible(' '.join(problem.split()))}", file=sys.stderr)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter
     if as_json:
-        print(json.dumps(outcome.data, ensure_ascii=False, allow_nan=False))
+        text = json.dumps(outcome.data, ensure_ascii=False, allow_nan=False)
+        print(text if text.isprintable() else json.dumps(outcome.data, allow_nan=False))
     else:
         for line in outcome.lines:
-            print(line)
+            print("\n".join(visible(part) for part in line.split("\n")))
     sys.stdout.flush()
     return outcome.code
 
 
 def say(message: str) -> None:
     """A message to stderr, so that stdout stays clean."""
-    print(message, file=sys.stderr, flush=True)
+    print(visible(message), file=sys.stderr, flush=True)
+
+
+def visible(text: str) -> str:
+    """The text without characters that steer a terminal: names may come from elsewhere."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:

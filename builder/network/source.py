@@ -69,7 +69,7 @@ def generate(
     for name, drawn in networks.items():
         expectation = known.get(name, EMPTY)
         before = text.count("\n")
-        made = print_class(drawn, classes, taps=taps, summary=f"The network {name}.")
+        made = print_class(drawn, classes, taps=taps, summary=_of_network(project, name))
         text += made.text
         found.identifiers[name] = drawn.called
         found.lines[name] = {node: before + row for node, row in made.lines.items()}
@@ -127,6 +127,11 @@ def _head(project: Project, ours: Mapping[str, str]) -> str:
     title = text_of(project.name) or "Untitled"
     words = f'"""{title}: PyTorch source drawn with LayerLoom."""'
     return f"{words}\n\n{standard}import torch\nfrom torch import nn\n{body}"
+
+
+def _of_network(project: Project, name: str) -> str:
+    title = text_of(project.name)
+    return f"{title}." if len(project.networks) == 1 else f"{title}, the {text_of(name)}."
 
 
 def _summary(drawn: Drawn) -> str:

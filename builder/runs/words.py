@@ -44,6 +44,8 @@ def figure(state: RunState) -> str:
         return ""
     if state.metric in _SHARES:
         return f"{100 * state.best:.1f} %"
+    if state.metric == "r2":
+        return f"R² {state.best:.2f}"
     return f"{state.metric} {state.best:.3g}".strip()
 
 

@@ -19,6 +19,15 @@ Migration = Callable[[dict[str, Any]], dict[str, Any]]
 MIGRATIONS: dict[int, Migration] = {}
 """From schema version n to n + 1; every released version keeps its step."""
 
+_TYPES = {
+    str: "a text",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    type(None): "nothing (null)",
+}
+
 
 def read_json(text: str | bytes, what: str = "The file", *, max_bytes: int = MAX_BYTES) -> Any:
     """The value of a JSON text, refusing what the standard reader lets through.
@@ -26,7 +35,7 @@ def read_json(text: str | bytes, what: str = "The file", *, max_bytes: int = MAX
     Refused with a SpecError: more than `max_bytes`, nesting deeper than MAX_DEPTH, duplicate keys, NaN and
     Infinity, numbers beyond float range, integers over 300 digits, invalid UTF-8.
     """
-    raw = text.encode() if isinstance(text, str) else text
+    raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
     if len(raw) > max_bytes:
         raise SpecError(
             f"{what} is {len(raw) / 1e6:.1f} MB; a project file holds at most {max_bytes / 1e6:.0f} MB."
@@ -37,7 +46,7 @@ def read_json(text: str | bytes, what: str = "The file", *, max_bytes: int = MAX
         raise SpecError(f"{what} is not UTF-8 text; save it as UTF-8 JSON.") from error
     _refuse_deep(plain, what)
     try:
-        return json.loads(
+        value = json.loads(
             plain,
             object_pairs_hook=lambda pairs: _no_duplicates(pairs, what),
             parse_constant=lambda word: _refuse(
@@ -48,15 +57,19 @@ def read_json(text: str | bytes, what: str = "The file", *, max_bytes: int = MAX
         )
     except json.JSONDecodeError as error:
         raise SpecError(
-            f"{what} is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+            f"{what} is not valid JSON: {error.msg.removesuffix(' at')} at line {error.lineno}, "
+            f"column {error.colno}."
         ) from error
+    if "\\ud" in plain.lower() and not _is_text(value):
+        raise SpecError(f"{what} holds half a character (a lone surrogate). Write that text anew.")
+    return value
 
 
 def decode(text: str | bytes, what: str = "The file") -> Project:
     """The project written in a `*.loom.json` text; SpecError with the path of the first fault."""
     value = read_json(text, what)
     if not isinstance(value, dict):
-        raise SpecError(f"{what} is not a LayerLoom project: it holds a {type(value).__name__}.")
+        raise SpecError(f"{what} is not a LayerLoom project: it holds {_TYPES[type(value)]}.")
     version = value.get("schema_version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise SpecError(f"{what} has no valid schema_version, so it is not a LayerLoom project.")
@@ -103,18 +116,80 @@ def digest(project: Project) -> str:
 
 
 def first_fault(error: ValidationError) -> str:
-    """`networks.0.nodes.2.knobs.kernel_size: input should be a valid integer`, from a pydantic error."""
-    fault = error.errors(include_url=False, include_context=False)[0]
-    place = ".".join(str(part) for part in fault["loc"]) or "top level"
-    return f"{place[:200]}: {fault['msg'][0].lower()}{fault['msg'][1:]}."
+    """`networks.0.nodes.2.name: must be text.`, from a pydantic error."""
+    faults = error.errors(include_url=False)
+    fault = faults[0]
+    place, words = fault["loc"], _words(fault)
+    of_one_value = [f for f in faults if f["loc"][: len(place) - 1] == place[:-1]]
+    if (
+        place and place[-1] in _KINDS and len(of_one_value) > 1
+    ):  # none of the kinds of value it may be
+        kinds = dict.fromkeys(
+            _KINDS.get(_plain(f["loc"][len(place) - 1]), "") for f in of_one_value
+        )
+        *others, last = filter(None, kinds)
+        place, words = place[:-1], f"must be {', '.join(others)} or {last}"
+    shown = ".".join(_plain(part) for part in place) or "top level"
+    return f"{shown[:200]}: {words}."
+
+
+_KINDS = {
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "Expr": 'an expression {"expr": ...}',
+    "tuple[union[int,Expr],...]": "a list of whole numbers",
+}
+"""What pydantic calls the members of the unions in the document."""
+
+_FAULTS = {
+    "extra_forbidden": "is not known here; correct its spelling or remove it",
+    "missing": "is missing",
+    "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is longer than {max_length} characters",
+    "string_pattern_mismatch": "is not written the way it must be ({pattern})",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "tuple_type": "must be a list",
+    "dict_type": "must be an object {{...}}",
+    "model_type": "must be an object {{...}}",
+    "model_attributes_type": "must be an object {{...}}",
+    "too_long": "has {actual_length} entries; at most {max_length} are read",
+    "literal_error": "must be {expected}",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
+    "union_tag_invalid": "is of no known kind; there are {expected_tags}",
+    "union_tag_not_found": "does not say its kind",
+}
+
+
+def _words(fault: Any) -> str:
+    told = _FAULTS.get(fault["type"])
+    if told is None:
+        return f"{fault['msg'][0].lower()}{fault['msg'][1:]}"
+    return told.format(**fault.get("ctx", {}))
+
+
+def _plain(part: object) -> str:
+    """A part of a path as it may be shown: without control and direction characters."""
+    return "".join(letter if letter.isprintable() else "?" for letter in str(part))
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]], what: str) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) != len(keys):
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise SpecError(f"{what} has the key {twice[:80]!r} twice in one object; keep one of them.")
-    return dict(pairs)
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise SpecError(
+                f"{what} has the key {key[:80]!r} twice in one object; keep one of them."
+            )
+        found[key] = value
+    return found
 
 
 def _finite(digits: str, what: str) -> float:
@@ -130,6 +205,14 @@ def _short_int(digits: str, what: str) -> int:
     if len(digits) > 300:
         raise SpecError(f"{what} holds a whole number of {len(digits)} digits; 300 are the limit.")
     return int(digits)
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse(message: str) -> Any:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,13 @@ import streamlit as st
 from builder.errors import BuilderError, SpecError, StorageError
 from builder.paths import room, workspace
 from builder.projects import atomic, store
-from builder.projects.history import Document
+from builder.projects.history import ConflictError, Document
 from builder.readiness.report import ProjectReport
 from builder.runs import store as runs_store
 from builder.runs.store import Run
 from builder.sidecar.client import Sidecar, shared
 from builder.spec.codec import read_json
-from builder.spec.edits import Edit
+from builder.spec.edits import Edit, apply_all
 from builder.spec.network import Network
 from builder.spec.project import Project
 from builder.ui.reports import Reports
@@ -37,6 +37,18 @@ class Notice:
     until: float = 0.0
 
 
+@dataclass(frozen=True)
+class Clash:
+    """A change made on a version that another window has changed meanwhile; nothing of it is saved yet."""
+
+    mine: str
+    """What was about to be done here, in past tense."""
+    theirs: str
+    """What was done meanwhile, the newest; empty when it has no words (an undo)."""
+    keep_mine: Callable[[], bool]
+    """Does it on the newer version after all."""
+
+
 @dataclass
 class State:
     """What this session looks at; the truth itself is on disk (projects, runs) and in the URL (ids)."""
@@ -47,6 +59,8 @@ class State:
     selected_layer: str = ""
     """Node id of the chosen layer, the same on canvas, map, picker and charts; empty when none."""
     notice: Notice | None = None
+    clash: Clash | None = None
+    """What waits for a word on which version counts; None usually."""
     drafts: dict[str, Any] = field(default_factory=dict)
     """Unfinished work of a screen (an upload being described), by a name of the screen's own."""
     document: Document | None = None
@@ -59,9 +73,12 @@ class State:
     def open(self, project_id: str) -> None:
         """Looks at this project from now on, with what other tabs did to it; SpecError when it is not here."""
         if self.document is not None and self.project_id == project_id:
-            self.document.refresh()
+            if self.document.refresh() and self.notice is None and self.clash is None:
+                label = self.document.undo_label
+                self.say(f"Changed elsewhere meanwhile{f': {label}' if label else ''}.")
             return
         self.document = Document(project_id)
+        self.clash = None
         store.opened(project_id)
         self.project_id = project_id
         self.run_id = self.network_name = self.selected_layer = ""
@@ -69,7 +86,7 @@ class State:
 
     def close(self) -> None:
         """Looks at no project any more."""
-        self.document = None
+        self.document = self.clash = None
         self.project_id = self.run_id = self.network_name = self.selected_layer = ""
         self.remembered = {}
 
@@ -86,25 +103,55 @@ class State:
         return self.project.network(self.network_name) or self.project.networks[0]
 
     def apply(self, edit: Edit) -> bool:
-        """Applies an edit and saves it; False, with a notice saying why, when it does not fit."""
+        """Applies an edit and saves it; False, with a notice or a clash saying why, when it was not."""
+        return self.apply_together((edit,), "")
+
+    def apply_together(self, edits: Iterable[Edit], words: str) -> bool:
+        """Applies several edits as one step of the history; one edit alone has its own words.
+
+        A change made on an older version than another window has saved waits as `clash` for the person's word.
+        """
         if self.document is None:
             return False
-        try:
-            self.document.apply(edit)
-        except BuilderError as error:
-            self.save_error = str(error) if isinstance(error, StorageError) else ""
-            self.say(str(error), is_error=True)
-            return False
-        self.save_error = ""
-        return True
+        document, all_edits = self.document, tuple(edits)
+        label = words or all_edits[0].label(document.project)
+
+        def do(base: int | None) -> bool:
+            try:
+                if words:
+                    changed = apply_all(all_edits, document.project)
+                    document.replace(changed, words, base_revision=base)
+                else:
+                    document.apply(all_edits[0], base_revision=base)
+            except ConflictError as error:
+                theirs = error.since[-1] if error.since else ""
+                self.clash = Clash(label, theirs, lambda: do(None))
+                return False
+            except BuilderError as error:
+                self.save_error = str(error) if isinstance(error, StorageError) else ""
+                self.say(str(error), is_error=True)
+                return False
+            self.save_error = ""
+            return True
+
+        return do(document.revision)
 
     def undo(self) -> str | None:
         """Takes the last edit back, whatever part of the project it changed; its label."""
-        return self.document.undo() if self.document is not None else None
+        return self._step(self.document.undo) if self.document is not None else None
 
     def redo(self) -> str | None:
         """Does the last undone edit again; its label."""
-        return self.document.redo() if self.document is not None else None
+        return self._step(self.document.redo) if self.document is not None else None
+
+    def _step(self, step: Callable[[int], str | None]) -> str | None:
+        """Undoes or redoes what this window shows as next; what another one did meanwhile is only told."""
+        try:
+            return step(self.revision)
+        except ConflictError as error:
+            what = f": {error.since[-1]}" if error.since else ""
+            self.say(f"Changed in another window meanwhile{what}. Look at it and press again.")
+            return None
 
     @property
     def revision(self) -> int:

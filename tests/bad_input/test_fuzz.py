@@ -146,7 +146,9 @@ def test_damaged_projects_are_read_or_refused():
     read_projects(500, SEED)
 
 
-@pytest.mark.parametrize(("ending", "make", "count"), [(".zip", archive, 250), (".csv", table, 400)])
+@pytest.mark.parametrize(
+    ("ending", "make", "count"), [(".zip", archive, 250), (".csv", table, 400)]
+)
 def test_damaged_uploads_are_read_or_refused(tmp_path, ending, make, count):
     read_uploads(count, SEED, tmp_path, make(), ending)
 

@@ -17,7 +17,7 @@ def test_a_short_benchmark_gives_a_ratio_for_every_opponent(tmp_path, monkeypatc
 def test_both_sides_have_the_same_number_of_parameters(tmp_path, monkeypatch):
     monkeypatch.setenv("LAYERLOOM_HOME", str(tmp_path))
     for case in bench.CASES:
-        ours = bench.build_job(bench._project(case._replace(limit=100)), watch=False)
+        ours = bench.build_job(bench.project_of(case._replace(limit=100)), watch=False)
         theirs = sum(parameter.numel() for parameter in case.by_hand().parameters())
         assert ours.parameters() == theirs, case.name
         assert isinstance(case.by_hand(), torch.nn.Module)

@@ -27,6 +27,13 @@ ARGUMENTS = [
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 DESKTOP = {"width": 1440, "height": 900}
+AWAY = (
+    "when disconnected from server",
+    "ERR_CONNECTION_REFUSED",
+    "No response received when attempting to reach /_stcore",
+    "Streamlit server is not responding",
+)
+"""What Streamlit's own code writes to the console while the server is away."""
 PATIENCE = 30_000
 """Milliseconds an expectation waits: two cores are shared with the training itself."""
 PHONE = {"width": 390, "height": 844}
@@ -154,8 +161,7 @@ def app(tmp_path_factory) -> Iterator[App]:
 def is_ours(message: str, address: str) -> bool:
     """Whether a console error is ours, not Streamlit's probing on deep links or while the server is away."""
     probed = "404" in message and "Failed to load resource" in message
-    away = "when disconnected from server" in message or "ERR_CONNECTION_REFUSED" in message
-    return not probed and not away
+    return not probed and not any(words in message for words in AWAY)
 
 
 @pytest.fixture

@@ -133,7 +133,9 @@ def look_inside(page) -> None:
                 continue
         expect(see).to_be_visible()
         expect(page.locator(".st-key-map_card")).to_contain_text(name)
-        expect(page.locator("section.lp-card", has=see).locator("img, canvas").first).to_be_visible()
+        expect(
+            page.locator("section.lp-card", has=see).locator("img, canvas").first
+        ).to_be_visible()
 
 
 def stop_and_resume(page) -> None:

@@ -27,7 +27,7 @@ from torch import nn
 
 
 class Network(nn.Module):
-    """The network network."""
+    """Untitled."""
 
     def __init__(self, width: int = 4, classes: int = 10) -> None:
         super().__init__()

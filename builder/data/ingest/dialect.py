@@ -51,6 +51,10 @@ def detect(
     has_header: bool | None = None,
 ) -> Dialect:
     """The dialect of a text table, with what the caller knows taken as given; DataError when it is not one."""
+    if delimiter and (len(delimiter) > 1 or delimiter in '"\r\n'):
+        raise DataError(
+            f"{delimiter[:20]!r} cannot separate values. Choose comma, semicolon, tab or bar."
+        )
     head = text_head(path)
     chosen, nul_bytes = (
         find_encoding(path, head) if encoding is None else (known_encoding(encoding), 0)
@@ -58,6 +62,8 @@ def detect(
     text = _head_text(path, chosen)
     mark = delimiter or _delimiter(text)
     rows = list(islice(_head_rows(text, mark), HEAD_ROWS))
+    if any(len(line) > MAX_CELL for line in text[:1]):
+        raise DataError(_csv_words(path.name, 1, "field larger"))
     if not rows:
         raise DataError(f"{path.name} is empty: there is not a single row in it.")
     names_first, reason = (
@@ -92,7 +98,9 @@ def rows(path: Path, dialect: Dialect, *, most: int = 20_000) -> Iterator[list[R
                 raise DataError(_csv_words(path.name, started, str(error))) from error
             if not batch:
                 return
-            yield [row for row in batch if len(row[1]) > 1 or (row[1] and row[1][0].strip())]
+            kept = [row for row in batch if len(row[1]) > 1 or (row[1] and row[1][0].strip())]
+            if kept:
+                yield kept
 
 
 def _last_good_line(path: Path, dialect: Dialect) -> int:

@@ -96,8 +96,9 @@ def _is_cp1252(path: Path) -> bool:
 def known_encoding(encoding: str) -> str:
     """The standard name of an encoding a person chose; DataError when there is none."""
     try:
+        "".encode(encoding)  # some are no encodings of text
         return codecs.lookup(encoding).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise DataError(
             f"There is no text encoding {encoding[:40]!r}. Use utf-8, utf-16 or cp1252."
         ) from error

@@ -46,7 +46,7 @@ def inspect(
 def request_for(path: Path, staging: Path, *, name: str | None, **known: object) -> Request:
     """The request to the reading process; DataError when there is no such file or it is too large."""
     path = Path(path).expanduser()
-    if not path.is_file():
+    if not _is_file(path):
         raise DataError(f"There is no file {path.name!r}. Check the path.")
     if path.stat().st_size > MAX_BYTES:
         raise DataError(f"{path.name} is larger than {MAX_BYTES // 1024**3} GB. Use a part of it.")
@@ -54,3 +54,10 @@ def request_for(path: Path, staging: Path, *, name: str | None, **known: object)
     return Request.model_validate(
         {"path": str(path.resolve()), "staging": str(staging), "name": title, **known}
     )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name beyond the system's limits, or one it cannot have
+        return False

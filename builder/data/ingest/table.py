@@ -67,7 +67,11 @@ class _Header(NamedTuple):
 
 
 def _head(path: Path, dialect: dialects.Dialect) -> tuple[_Header, list[list[str]]]:
-    rows = [cells for _, cells in next(dialects.rows(path, dialect, most=HEAD + 1), [])]
+    rows: list[list[str]] = []
+    for batch in dialects.rows(path, dialect, most=HEAD + 1):
+        rows += [cells for _, cells in batch]
+        if len(rows) > 1:  # else many blank lines come first
+            break
     if not rows:
         raise DataError(f"{path.name} is empty: there is not a single row in it.")
     width = len(rows[0])

@@ -87,16 +87,13 @@ def _project(trained: "Trained") -> str:
 
 
 def _readme(trained: "Trained") -> str:
-    fields = (
-        ", ".join(trained.preparation.schema.target.classes[:12])
-        if trained.preparation.schema.target
-        else ""
-    )
+    target = trained.preparation.schema.target
+    fields = ", ".join(_one_line(name) for name in target.classes[:12]) if target else ""
     classes = f"\nClasses: {fields}\n" if fields else ""
     kind = (
         "a picture" if trained.preparation.schema.kind == "image" else "a CSV file or a row as JSON"
     )
-    return f"""# {trained.project.name}
+    return f"""# {_one_line(trained.project.name) or "A network"}
 
 A network made and trained with LayerLoom (epoch {trained.epoch}, step {trained.step}).
 
@@ -110,3 +107,13 @@ FILE is {kind}. `predict.py` prints one JSON object with the predictions.
 - `read.py` reads files the way they were read for training.
 - `project.loom.json` opens in LayerLoom again.
 """
+
+
+def _one_line(text: str, most: int = 80) -> str:
+    """Words of the user's own as Markdown shows them: one line, no markup, no invisible characters."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    short = words if len(words) <= most else f"{words[: most - 1]}…"
+    return "".join(f"&#{ord(letter)};" if letter in _MARKUP else letter for letter in short)
+
+
+_MARKUP = frozenset("\\`*_{}[]()<>#|~")

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from builder.errors import BuilderError
 from builder.network.report import Report
 from builder.projects.history import Document
-from builder.spec.edits import Edit, apply_all
+from builder.spec.edits import Edit
 from builder.spec.network import Network, Node
 from builder.ui.canvas import component
 from builder.ui.canvas.reconcile import Link, reconcile
@@ -64,12 +63,7 @@ class Drawing:
 
     def apply_together(self, edits: Iterable[Edit], words: str) -> bool:
         """Applies several edits as one step of the history; False, with a notice, when one does not fit."""
-        try:
-            self.document.replace(apply_all(edits, self.document.project), words)
-        except BuilderError as error:
-            self.state.say(str(error), is_error=True)
-            return False
-        return True
+        return self.state.apply_together(edits, words)
 
     def undo(self) -> None:
         """Takes the last step back."""

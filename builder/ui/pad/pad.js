@@ -28,7 +28,7 @@ function build(root) {
     context.fillRect(0, 0, pixels, pixels);
     if (!pad.touched && !pad.strokes.length) {
       context.fillStyle = "#565F70";
-      context.font = `${Math.round(pixels * 0.07)}px sans-serif`;
+      context.font = `${Math.round(pixels * 0.07)}px ${getComputedStyle(host).fontFamily || "sans-serif"}`;
       context.textAlign = "center";
       context.fillText("Draw here", pixels / 2, pixels / 2);
     }

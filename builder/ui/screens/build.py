@@ -22,6 +22,9 @@ STYLE = """
   overflow-y: auto; overflow-x: hidden; padding: 2px 4px 16px 2px; scrollbar-width: thin;
 }
 .st-key-build_head p { margin: 0; }
+.st-key-build_head [data-testid=stCaptionContainer], .st-key-build_head [data-testid=stMarkdownContainer] { margin: 0; }
+.st-key-build_side [data-testid=stCode] code { font-size: 12px; line-height: 18px; }
+.st-key-build_side [data-testid=stCode] pre { padding: 12px; }
 .st-key-build_panel [data-testid=stButtonGroup], .st-key-build_panel [role=radiogroup] { flex-wrap: nowrap; }
 .st-key-build_panel button { padding-left: 6px; padding-right: 6px; min-width: 0; }
 .st-key-build_panel button p { white-space: nowrap; font-size: 14px; }

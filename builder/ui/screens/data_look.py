@@ -83,8 +83,10 @@ def _look(spec: DataSpec, found: Profile) -> None:
                 )
     else:
         target = spec.snapshot.target.name if spec.snapshot else "target"
-        rows = pd.DataFrame([{target: one.answer, **(one.row or {})} for one in shown])
-        st.dataframe(rows, hide_index=True, alt="Rows spread over the whole table")
+        rows = pd.DataFrame([{target: _as_number(one.answer), **(one.row or {})} for one in shown])
+        st.dataframe(
+            rows, hide_index=True, placeholder="missing", alt="Rows spread over the whole table"
+        )
     st.caption(f"{len(shown)} of {found.samples:,}, spread over the whole set, before preparation.")
     if found.class_counts:
         _class_counts(found)
@@ -97,6 +99,14 @@ def _enlarged(image: Any) -> Any:
         pixels = pixels[:, :, 0]
     times = max(1, -(-2 * THUMB // max(pixels.shape[:2])))
     return pixels.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def _as_number(text: str) -> str | float:
+    """A target as a number where it is one, so that the table aligns and sorts it as such."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _class_counts(found: Profile) -> None:

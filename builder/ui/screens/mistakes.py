@@ -29,7 +29,7 @@ def show_mistakes(run: Run, results: Results) -> None:
     if data.raw.kind == "image":
         _pictures(data.raw, worst)
     else:
-        st.dataframe(_table(data.raw, worst), hide_index=True)
+        st.dataframe(_table(data.raw, worst), hide_index=True, placeholder="missing")
 
 
 def _pictures(raw: Raw, worst: tuple[Mistake, ...]) -> None:
@@ -49,10 +49,13 @@ def _pictures(raw: Raw, worst: tuple[Mistake, ...]) -> None:
 def _table(raw: Raw, worst: tuple[Mistake, ...]) -> pd.DataFrame:
     rows = []
     for mistake in worst:
-        row: dict[str, object] = {"truth": mistake.truth, "answer": mistake.answer}
-        row["off by" if raw.target is not None and not raw.classes else "sure"] = round(
-            mistake.score, 3
-        )
+        row: dict[str, object]
+        if raw.target is not None and not raw.classes:
+            row = {"truth": mistake.truth, "answer": _short(mistake.answer)}
+            row["off by"] = _short(mistake.score)
+        else:
+            row = {"truth": mistake.truth, "answer": mistake.answer}
+            row["sure"] = round(mistake.score, 3)
         for column in raw.schema.columns:
             if not column.is_kept:
                 continue
@@ -64,3 +67,8 @@ def _table(raw: Raw, worst: tuple[Mistake, ...]) -> pd.DataFrame:
                 row[column.name] = column.categories[code] if code >= 0 else ""
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _short(value: object) -> object:
+    """A number with the digits that tell something; anything else as it is."""
+    return float(f"{value:.5g}") if isinstance(value, float) else value

@@ -59,6 +59,7 @@ def _table(rows: pd.DataFrame, *, project: bool) -> list[int]:
         rows,
         key="runs_table",
         hide_index=True,
+        placeholder="–",
         on_select="rerun",
         selection_mode="multi-row",
         column_order=columns,
@@ -72,7 +73,7 @@ def _table(rows: pd.DataFrame, *, project: bool) -> list[int]:
                 "Loss", help="Validation loss over epochs, each run on its own scale", width="small"
             ),
             "Parameters": st.column_config.NumberColumn(format="localized"),
-            "Minutes": st.column_config.NumberColumn(format="%.2f"),
+            "Minutes": st.column_config.NumberColumn(format="%.1f"),
             "When": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
         },
         alt="Runs with state, best figure, loss curve, parameters, minutes, data and time",

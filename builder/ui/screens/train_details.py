@@ -46,6 +46,7 @@ def _facts(scene: Scene, events: list[dict[str, Any]]) -> None:
         "Seed": str(info.seed),
         "Device": scene.told.device or info.device,
         "Attempt": str(scene.told.attempt),
+        "Best weights by": scene.best_by,
         "Parameters": words.count(int(started["parameters"])) if "parameters" in started else "–",
         "Batch size": str(started.get("batch_size", "–")),
         **info.versions,

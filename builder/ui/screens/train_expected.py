@@ -34,6 +34,8 @@ def show_expected(state: State) -> None:
     st.markdown("### Nothing has been trained yet")
     st.markdown(
         "Press Train. It starts with settings that suit this data, and these charts fill as it goes."
+        if state.project.data.snapshot is not None
+        else "Choose data first. The settings follow from it, and these charts fill while it trains."
     )
     live_plots(expected_charts(state), "expected", key="expected_plots")
     with st.container(border=True):
@@ -82,6 +84,8 @@ def _frame(epochs: int, words_of: tuple[str, str, str], level: float | None, cap
             "y": 0.4,
             "text": caption,
             "showarrow": False,
+            "bgcolor": colours.ground,
+            "borderpad": 4,
             "font": {"size": 13, "color": colours.muted},
         }
     ]

@@ -110,6 +110,7 @@ def _acts(run: Run, told: RunState) -> None:
                 "Stop",
                 icon=":material/stop:",
                 key="head_stop",
+                type="primary",
                 help="Ends after this step and saves a checkpoint",
                 on_click=training.stop,
                 args=(run,),
@@ -160,13 +161,16 @@ def _sentence(told: RunState, metrics: Metrics) -> None:
             else "Nothing was saved yet; press Train to start again."
         )
         st.markdown(
-            f":material/error: {words.plain(told.reason or 'It ended early.')} {words.plain(saved)}"
+            f":red[:material/error: {words.plain(told.reason or 'It ended early.')}] {words.plain(saved)}"
         )
         return
     if told.state == "stopped":
-        st.markdown(
-            ":material/stop: Stopped by you. Nothing is lost: Resume goes on from the last checkpoint."
+        saved = (
+            "Nothing is lost: Resume goes on from the last checkpoint."
+            if told.saved_step
+            else "It had no checkpoint yet; press Train to start again."
         )
+        st.markdown(f":material/stop: {saved}")
         return
     if told.state in ("paused", "pausing"):
         st.markdown(":material/pause: Nothing is lost: training waits where it is.")

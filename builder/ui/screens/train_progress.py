@@ -17,7 +17,10 @@ from builder.ui.state import current, set_widget, widget
 
 
 def show_progress(scene: Scene) -> None:
-    """Draws the default set of charts."""
+    """Draws the default set of charts; before the first point, says that they are on their way."""
+    if not len(scene.metrics.steps):
+        _nothing_yet(scene)
+        return
     colours = palette()
     stem = file_stem(scene.run, scene.project)
     live_plots(_curves(scene, colours), scene.run.id, key="progress_curves", file_name=stem)
@@ -32,6 +35,17 @@ def show_progress(scene: Scene) -> None:
             file_name=stem,
             columns=1,
         )
+
+
+def _nothing_yet(scene: Scene) -> None:
+    live = scene.told.live
+    icon, sentence = (
+        ("hourglass_top", "The first points come with the first steps, a moment from now.")
+        if live
+        else ("info", "It ended before its first step was measured, so there is nothing to draw.")
+    )
+    with st.container(border=True, key="no_points"):
+        st.markdown(f":material/{icon}: {sentence}")
 
 
 def show_map(scene: Scene, *, key: str) -> None:

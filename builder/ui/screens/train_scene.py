@@ -61,6 +61,12 @@ class Scene(NamedTuple):
         fixed = _settings(self.project)
         return fixed.loss.kind if fixed else ""
 
+    @property
+    def best_by(self) -> str:
+        """The figure that picks the best weights, in words; a dash when the settings cannot be read."""
+        fixed = _settings(self.project)
+        return fixed.keep_best_by.title if fixed else "–"
+
     def metric_title(self) -> tuple[str, bool]:
         """The watched metric in words, and whether it is shown in percent."""
         fixed = _settings(self.project)
@@ -72,14 +78,16 @@ class Scene(NamedTuple):
         return (metric.title, metric.as_share) if metric else (kind.replace("_", " "), False)
 
     def chosen_layer(self) -> str:
-        """Node id of the selected layer; else the first that has maps to show, else the first."""
+        """Node id of the selected layer; else the first with maps to show, with a reading, or at all."""
         selected = current().selected_layer
         if self.network.node(selected) is not None:
             return selected
         outputs = self.views.outputs if self.views else {}
         inner = [key for key in self.layers if key in outputs and outputs[key].ndim == 3][1:]
-        first = inner[0] if inner else next(iter(self.layers), "")
-        return first.removeprefix(self.prefix)
+        if inner:
+            return inner[0].removeprefix(self.prefix)
+        first = next(iter(self.layers), "").removeprefix(self.prefix)
+        return next(iter(self.readings()), first)
 
 
 def _settings(project: Project) -> Resolved | None:

@@ -11,7 +11,7 @@ from builder.spec.training import EarlyStopping, OptimizerSpec, ScheduleSpec, Tr
 from builder.train.optimizers import all_optimizers
 from builder.train.recipes import catalogue as recipes
 from builder.train.schedules import all_schedules
-from builder.train.settings import Resolved, resolve, training_samples
+from builder.train.settings import Resolved, Setting, resolve, training_samples
 from builder.ui import words
 from builder.ui.screens.run_watch import project_of
 from builder.ui.screens.train_inputs import Change, choice, fraction, switch, whole
@@ -84,12 +84,20 @@ def show_fixed(run: Run) -> None:
             driver = next(iter(fixed.drivers.values()))
             rows.append(("Optimizer", driver.optimizer.title))
             rows.append(("Loss", fixed.loss.title))
+            rows.append(("Watched metric", fixed.metric.title))
+            rows.append(("Best weights by", fixed.keep_best_by.title))
+            rows.append(("Schedule", fixed.schedule.title))
+            if project.training.early_stopping is not None:
+                patience = project.training.early_stopping.patience
+                rows.append(("Stops early after", words.plural(patience, "epoch")))
+            rows.append(("Seed", str(run.info.seed)))
         except BuilderError:
             pass
-    for name, value in rows:
-        with st.container(horizontal=True, horizontal_alignment="distribute"):
-            st.markdown(f":gray[{name}]", width="content")
-            st.markdown(words.plain(value), width="content")
+    with st.container(key="this_run", border=True, gap="xsmall"):
+        for name, value in rows:
+            with st.container(horizontal=True, horizontal_alignment="distribute"):
+                st.markdown(f":gray[{name}]", width="content")
+                st.markdown(words.plain(value), width="content")
     st.caption("Settings can be changed again when this run is over.")
 
 
@@ -125,6 +133,7 @@ def _more(state: State, training: TrainingSpec, fixed: Resolved) -> None:
         choice(
             "Watched metric", "metric", fixed.metric.kind, metrics, _with("metric"), setting=metric
         )
+        _best_by(fixed, metrics)
         decay = fixed.settings["weight_decay"]
         fraction(
             "Weight decay",
@@ -169,6 +178,25 @@ def _more(state: State, training: TrainingSpec, fixed: Resolved) -> None:
         st.button(
             "Back to all inferred", key="settings_reset", on_click=_reset, icon=":material/undo:"
         )
+
+
+def _best_by(fixed: Resolved, metrics: dict[str, str]) -> None:
+    """Which figure picks the best weights and stops early: the watched metric, unless chosen otherwise."""
+    yours = fixed.training.keep_best_by
+    setting = (
+        Setting(yours, "yours")
+        if yours is not None
+        else Setting(fixed.metric.kind, "inferred", f"the watched metric, {fixed.metric.title}")
+    )
+    choice(
+        "Best weights by",
+        "keep_best_by",
+        fixed.keep_best_by.kind,
+        metrics,
+        _with("keep_best_by"),
+        help=_BEST,
+        setting=setting,
+    )
 
 
 def _promise(state: State, fixed: Resolved, samples: int) -> str:
@@ -234,6 +262,7 @@ _EPOCHS = "How often it sees all training samples. More when the loss still fall
 _BATCH = "Samples in one step. Larger is smoother and faster a sample; smaller steps more often and generalises well."
 _RATE = "Size of each step. Lower it when the loss jumps or rises, raise it when it barely falls. 1e-3 is usual."
 _OPTIMIZER = "How gradients become steps. AdamW suits nearly everything; SGD shows plain gradient descent at work."
+_BEST = "The figure that decides which epoch is kept, and when to stop early. Loss is finer where the metric moves in steps."
 _DECAY = "Pulls weights toward zero a little each step. Use it against memorising. More makes simpler, weaker networks."
 _SCHEDULE = "How the learning rate moves over the run. Falling schedules end calmer; constant shows its own effect."
 _WARMUP = "Steps in which the learning rate rises from zero. Helps deep networks and transformers start. 0 is none."

@@ -82,6 +82,6 @@ def _numbers(one: dict[str, Any], run: Run, truth: str) -> None:
     unit = f" {schema.target.unit}" if schema and schema.target.unit else ""
     values = one.get("values", [one.get("value")])
     name = schema.target.name if schema else "answer"
-    shown = ", ".join(f"{float(v):.4g}" for v in values if v is not None)
+    shown = ", ".join(words.number(float(v)) for v in values if v is not None)
     st.markdown(f"## {words.plain(shown + unit)}")
     st.caption(f"{words.plain(name)}{f' · truth: {words.plain(truth)}' if truth else ''}")

@@ -55,11 +55,12 @@ def _field(data: Samples, column: Column) -> Any:
     if not column.is_numeric:
         return st.selectbox(label, list(column.categories), key=key)
     low, high = _range(data, column)
+    whole = _is_whole(data, column)
+    form = "%.0f" if whole else _format(high - low)
     if high > low and len(data.raw.schema.columns) <= SLIDERS_UP_TO:
-        return st.slider(
-            label, low, high, key=key, step=(high - low) / 200, format=_format(high - low)
-        )
-    return st.number_input(label, key=key, format=_format(high - low))
+        step = max(1.0, (high - low) // 200) if whole else (high - low) / 200
+        return st.slider(label, low, high, key=key, step=step, format=form)
+    return st.number_input(label, key=key, format=form)
 
 
 def _fill(data: Samples, columns: list[Column], row: int) -> None:
@@ -90,6 +91,13 @@ def _range(data: Samples, column: Column) -> tuple[float, float]:
     values = np.asarray(data.raw.fields[NUMBERS][:, column.place], dtype=np.float64)
     known = values[np.isfinite(values)]
     return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+
+
+def _is_whole(data: Samples, column: Column) -> bool:
+    """Whether the column only has whole numbers, such as rooms or years."""
+    values = np.asarray(data.raw.fields[NUMBERS][:, column.place], dtype=np.float64)
+    known = values[np.isfinite(values)]
+    return bool(len(known) and (known == np.round(known)).all())
 
 
 def _format(spread: float) -> str:

@@ -33,7 +33,10 @@ def figure(results: Results, name: str) -> str:
     if value is None or interval is None or interval.low is None or interval.high is None:
         return shown
     half = (interval.high - interval.low) / 2
-    return f"{shown} ± {100 * half:.1f}" if _is_share(name, value) else f"{shown} ± {half:.2g}"
+    if _is_share(name, value):
+        return f"{shown} ± {100 * half:.1f}"
+    decimals = len(shown.partition(".")[2])
+    return f"{shown} ± {half:,.{decimals}f}" if "e" not in shown else f"{shown} ± {words.loss(half)}"
 
 
 def _is_share(name: str, value: float) -> bool:

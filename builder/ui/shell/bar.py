@@ -120,7 +120,7 @@ def _problem_chip(state: State) -> None:
         trouble = state.report_error()
         label, icon = ("Not checked", "help") if trouble else ("Checking", "hourglass_top")
     elif errors:
-        label, icon = words.plural(len(errors), "problem"), "error"
+        label, icon = words.plural(len(problems), "problem"), "error"
     elif warnings:
         label, icon = words.plural(len(warnings), "warning"), "warning"
     else:
@@ -203,7 +203,8 @@ def _buttons(state: State, screen: Screen, run: Run | None, told: RunState | Non
         ):
             _redo()
     if run is not None and told is not None and told.live:
-        _pause_and_stop(run, told)
+        if screen.name != "train" or run != state.run:  # there the head of the run itself has them
+            _pause_and_stop(run, told)
         return
     filled = screen.name in ("build", "train")
     if st.button(

@@ -7,6 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 from builder.errors import BuilderError
 from builder.paths import ASSETS
 from builder.ui import theme, words
+from builder.ui.shell import keys
 from builder.ui.shell.bar import show_bar
 from builder.ui.shell.boot import boot
 from builder.ui.shell.coach import show_coach
@@ -37,6 +38,7 @@ def surround(screen: Screen, page: StreamlitPage, complaint: str) -> None:
     boot()
     st.logo(str(LOGO), size="large")
     st.html(f"<style>{stylesheet()}</style>")
+    keys.stand_by()
     show_bar(screen)
     # Each part has a place of its own, filled or not: a live fragment of one screen then never writes into
     # another's, even when a run of the page was cut short.

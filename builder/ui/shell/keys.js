@@ -95,6 +95,8 @@ function start(slot) {
       lost = Math.max(lost, 2);
     }
     if (away) away.style.visibility = "hidden";
+    // A new server knows nothing of this page; asked for the whole of it, it takes what was done meanwhile.
+    if (lost > 0 && !away) press(slot.data.buttons.back);
     lost = away ? lost + 1 : 0;
     document.documentElement.toggleAttribute("data-ll-away", lost > 0);
     const box = strip();

@@ -9,7 +9,8 @@ from builder.ui.state import widget
 
 KEY = "shell"
 AWAY = "LayerLoom is not running. Training goes on. Start it again; this page reconnects."
-BUTTONS = {"train": "bar_train", "undo": "bar_undo", "redo": "bar_redo"}
+BACK = "shell_back"
+BUTTONS = {"train": "bar_train", "undo": "bar_undo", "redo": "bar_redo", "back": BACK}
 """What a shortcut presses: the key of a real button. Screens have their own keys in their own components."""
 
 ONCE = ("bar_train", "door_", "continue_", "open_", "blank_", "preview_open", "row_open_")
@@ -44,6 +45,14 @@ def browser() -> Browser:
         int(asked.get("number", 0)),
         int(asked.get("at", 0)),
     )
+
+
+def stand_by() -> None:
+    """The unseen button that draws the whole page again; pressed by the component when the server is back.
+
+    A new server knows no fragment of an open page, so nothing in one would answer before that.
+    """
+    st.button("Draw the page again", key=BACK)
 
 
 def mount(title: str) -> None:

@@ -1,15 +1,19 @@
-"""The strip above the content: what just happened, and Undo for ten seconds."""
+"""The strips above the content: what just happened, with Undo for ten seconds, and which version counts."""
 
 import time
 
 import streamlit as st
 
 from builder.ui import words
-from builder.ui.state import Notice, current
+from builder.ui.state import Clash, Notice, current
 
 
 def show_notice() -> None:
-    """Draws the current notice, if its time is not over."""
+    """Draws the question which version counts, if there is one, else the current notice in its time."""
+    clash = current().clash
+    if clash is not None:
+        _clash(clash)
+        return
     notice = current().notice
     if notice is None:
         return
@@ -18,6 +22,40 @@ def show_notice() -> None:
         current().notice = None
         return
     _strip(notice, None if notice.is_error else max(left, 1.0))
+
+
+def _clash(clash: Clash) -> None:
+    theirs = f": {clash.theirs}" if clash.theirs else ""
+    with st.container(key="clash", horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/warning: Another window changed this project meanwhile{words.plain(theirs)}. "
+            f"Your change is not saved yet: {words.plain(clash.mine)}.",
+            width="stretch",
+        )
+        st.button(
+            "Keep mine",
+            key="clash_mine",
+            icon=":material/check:",
+            help="Makes your change on top of theirs; Undo takes it back",
+            on_click=_keep_mine,
+            args=(clash,),
+        )
+        st.button(
+            "Take theirs",
+            key="clash_theirs",
+            type="tertiary",
+            help="Leaves your change out",
+            on_click=_take_theirs,
+        )
+
+
+def _keep_mine(clash: Clash) -> None:
+    current().clash = None
+    clash.keep_mine()
+
+
+def _take_theirs() -> None:
+    current().clash = None
 
 
 def _strip(notice: Notice, seconds: float | None) -> None:

@@ -12,6 +12,7 @@ from builder.projects.store import StoredProject
 from builder.projects.templates import Template, find
 from builder.readiness.blank import blank_project
 from builder.runs import store as runs_store
+from builder.runs import words as run_vocabulary
 from builder.spec.codec import encode
 from builder.spec.data import BuiltinSource, DataSpec
 from builder.ui import words
@@ -161,7 +162,7 @@ def best_figure(project_id: str) -> str:
     told = [run.state() for run in runs]
     done = [state for state in told if state.best is not None]
     if not done:
-        return "never trained" if not runs else "no figure yet"
+        return run_vocabulary.chip(told[0]).lower() if told else "never trained"
     best = done[0]
     for state in done[1:]:
         if state.metric == best.metric and words.better(state.metric, state.best, best.best):

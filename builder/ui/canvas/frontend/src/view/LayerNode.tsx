@@ -142,9 +142,9 @@ function Port({ node, side, name, wired, letter, offset: shift }: PortProps) {
       position={side === "target" ? Position.Top : Position.Bottom}
       className={`port ${wired ? "is-wired" : ""} ${state}`}
       style={{ left: `calc(50% + ${shift}px)` }}
-      title={reason || undefined}
+      title={reason || letter || undefined}
     >
-      {letter && <span className="port-letter">{letter}</span>}
+      {letter && <span className="port-letter">{letter.length > 2 ? letter[0] : letter}</span>}
     </Handle>
   );
 }
