@@ -27,7 +27,9 @@ def workspace() -> Path:
     `LAYERLOOM_HOME` wins over the platform's user data folder.
     """
     chosen = os.environ.get("LAYERLOOM_HOME")
-    folder = Path(chosen).expanduser().resolve() if chosen else _platform_data_folder() / "layerloom"
+    folder = (
+        Path(chosen).expanduser().resolve() if chosen else _platform_data_folder() / "layerloom"
+    )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 

@@ -29,6 +29,8 @@ class Duplicates(NamedTuple):
                 "so their figures look better than they are."
             )
         if self.repeated:
+            if self.repeated == 1:
+                return "1 sample is a copy of another."
             return f"{self.repeated:,} samples are copies of others."
         return ""
 

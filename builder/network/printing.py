@@ -144,7 +144,11 @@ def _block_init(placed: Placed, drawn: Drawn, classes: Classes) -> list[str]:
     whole = [f"{head}({', '.join(arguments)})" for head, arguments in made]
     if not placed.node.repeat_knobs and len(set(whole)) == 1:
         times = repeat_source(placed, drawn.safe)
-        return _assignment(f"self.{name} = nn.ModuleList", [f"{whole[0]} for _ in range({times})"])
+        repeated = f"{whole[0]} for _ in range({times})"
+        short = _assignment(f"self.{name} = nn.ModuleList", [repeated])
+        if len(short) == 1:
+            return short
+        return [short[0], f"            {repeated}", short[-1]]  # no comma behind a generator
     whole += [whole[-1]] * (placed.repeat - len(whole))
     rows = [f"        self.{name} = nn.ModuleList(", "            ["]
     return [*rows, *(f"                {one}," for one in whole), "            ]", "        )"]

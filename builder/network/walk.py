@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from builder.layers.base import Inputs, LayerType, TensorType
 from builder.network import words
-from builder.network.order import Order, order
+from builder.network.order import Order, order, upstream
 from builder.network.placing import settle
 from builder.network.ports import ports
 from builder.network.resolve import Number
@@ -71,8 +71,11 @@ class Walked:
         return any(problem.severity == "error" for problem in self.problems)
 
     def total(self, what: str) -> int:
-        """Parameters, FLOPs or bytes of all nodes together."""
-        return sum(cost(placed)[what] for placed in self.placed.values())
+        """Parameters, FLOPs or bytes of all nodes together; once the graph is whole, of those that reach an output."""
+        used = set(self.placed)
+        if self.answers:
+            used = upstream(self.graph, [node.id for node in self.graph.of_kind("output")])
+        return sum(cost(placed)[what] for name, placed in self.placed.items() if name in used)
 
 
 class Feeds(NamedTuple):

@@ -1,5 +1,6 @@
 """Widgets that show what the document says: they follow it when it changes, and keep what is being typed else."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from builder.ui.state import current, set_widget, widget
@@ -19,6 +20,14 @@ def follow(key: str, shown: Any, argument: str = "value") -> dict[str, Any]:
         set_widget(key, shown)
         return {"key": key}
     return {"key": key, argument: shown}
+
+
+def follow_choice(key: str, shown: Any, options: Sequence[Any]) -> dict[str, Any]:
+    """As `follow`, for a select box over `options`."""
+    wanted = follow(key, shown, "index")
+    if "index" in wanted:
+        wanted["index"] = options.index(shown) if shown in options else 0
+    return wanted
 
 
 def forget(key: str) -> None:

@@ -74,13 +74,15 @@ def metric(name: str | None, value: float | None) -> str:
     known = _metrics().get(name or "")
     if known is not None and known.as_share:
         return share(value)
-    return f"{value:.2f}" if name == "r2" else number(value)
+    return f"{value:.2f}" if name == "r2" else number(value) if value >= 1000 else loss(value)
 
 
 def number(value: float | None) -> str:
-    """A quantity with four telling digits: 432,100 · 41.23 · 0.231; whole numbers of thousands have commas."""
-    if value is None or not math.isfinite(value) or abs(value) < 1000 or abs(value) >= 1e9:
+    """A quantity with four telling digits: 432,100 · 152.5 · 0.2314; thousands have commas."""
+    if value is None or not math.isfinite(value) or abs(value) >= 1e9 or 0 < abs(value) < 0.001:
         return loss(value)
+    if abs(value) < 1000:
+        return f"{value:.4g}"
     digits = max(0, math.floor(math.log10(abs(value))) - 3)
     return f"{round(value / 10**digits) * 10**digits:,}"
 

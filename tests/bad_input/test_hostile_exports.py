@@ -69,6 +69,12 @@ def run(tmp_path_factory):
         yield find(str(home / "run"))
 
 
+@pytest.fixture(autouse=True)
+def workspace(run, monkeypatch):
+    """The workspace of the run, in every test of this file."""
+    monkeypatch.setenv("LAYERLOOM_HOME", str(run.path.parent))
+
+
 @pytest.fixture(scope="module")
 def bundle(run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("a {bundle}")

@@ -190,7 +190,10 @@ def test_nul_bytes_and_empty_texts_are_counted_and_change_no_other_cell(tmp_path
 @pytest.mark.parametrize("blank", [b"\n" * 100_000, b"\r\n" * 30_000, b" \n" * 50_000])
 def test_blank_lines_without_end_hide_neither_header_nor_rows(tmp_path, blank):
     path = tmp_path / "text.csv"
-    for content in (b"a,b\n" + blank + ROWS, blank + b"a,b\n" + ROWS, b"a,b\n" + ROWS + blank):
+    path.write_bytes(blank + b"a,b\n" + ROWS)
+    with pytest.raises(DataError, match="starts with blank lines"):
+        ingest(path)
+    for content in (b"a,b\n" + blank + ROWS, b"a,b\n" + ROWS + blank):
         path.write_bytes(content)
         with sandbox.staging_folder() as staging:
             request = request_for(path, staging, name=None)
@@ -199,7 +202,11 @@ def test_blank_lines_without_end_hide_neither_header_nor_rows(tmp_path, blank):
 
 
 @pytest.mark.parametrize(
-    "known", [{"encoding": "zlib"}, {"encoding": "rot13"}, {"encoding": "a\0b"}, {"encoding": "no such"}, {"delimiter": "ab"}, {"delimiter": "\n"}, {"delimiter": '"'}]
+    "known",
+    [
+        {"encoding": "zlib"}, {"encoding": "rot13"}, {"encoding": "a\0b"}, {"encoding": "no such"},
+        {"delimiter": "ab"}, {"delimiter": "\n"}, {"delimiter": '"'},
+    ],
 )  # fmt: skip
 def test_an_encoding_or_a_delimiter_that_is_none_is_told(tmp_path, is_sentence, known):
     path = tmp_path / "text.csv"
@@ -213,4 +220,11 @@ def test_a_header_cell_of_fifty_megabytes_is_not_called_an_empty_file(tmp_path):
     path = tmp_path / "text.csv"
     path.write_bytes(b"x" * 50_000_000 + b",b\n" + ROWS)
     with pytest.raises(DataError, match="line 1: a cell does not end"):
+        ingest(path)
+
+
+def test_an_entry_without_a_name_is_no_folder_and_no_image(tmp_path):
+    path = tmp_path / "images.zip"
+    path.write_bytes(stored_zip(b"", zlib.compress(b"x")[2:-4], 1))
+    with pytest.raises(DataError, match=r"holds no images|no folders"):
         ingest(path)

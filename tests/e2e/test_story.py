@@ -77,10 +77,9 @@ def mend(page) -> None:
     expect(layer(page, "linear1")).to_have_accessible_name(
         re.compile("output 32 by 8 by 10, 1 error"), timeout=60_000
     )
-    page.get_by_role("radio", name=re.compile("Problems")).or_(
-        page.locator(".st-key-build_panel button", has_text="Problems")
-    ).first.click()
     side = page.locator(".st-key-build_side")
+    expect(side).to_contain_text("Problems (1)", timeout=60_000)
+    page.get_by_role("radio", name="Problems (1)").click()
     expect(side).to_contain_text("Needs 10 values", timeout=60_000)
     side.get_by_role("button", name="Put Flatten before linear1").click()
     expect(side).to_contain_text("Everything fits", timeout=60_000)

@@ -8,7 +8,7 @@ from builder.errors import BuilderError, SpecError
 from builder.projects import store
 from builder.readiness.blank import blank_project
 from builder.readiness.report import ProjectReport
-from builder.spec.edits import RemoveNodes, RenameProject
+from builder.spec.edits import RemoveNodes, RenameProject, SetTraining
 from builder.spec.project import Project
 from builder.ui.reports import Reports
 from builder.ui.state import State
@@ -51,12 +51,59 @@ def test_an_edit_that_does_not_fit_becomes_a_notice(opened):
     assert "gone" in opened.notice.text
 
 
+@pytest.fixture
+def clashing(opened) -> State:
+    """A window whose change of the epochs came after another window's change of the seed."""
+    other = State()
+    other.open(opened.project_id)
+    training = other.project.training.model_copy(update={"seed": 7})
+    other.apply(SetTraining(training=training, words="Changed seed"))
+    mine = opened.project.training.model_copy(update={"epochs": 99})
+    assert not opened.apply(SetTraining(training=mine, words="Changed epochs"))
+    return opened
+
+
+def test_a_change_made_on_an_older_version_waits_and_names_both_sides(clashing):
+    assert store.load(clashing.project_id).training.seed == 7
+    assert store.load(clashing.project_id).training.epochs != 99
+    assert (clashing.clash.mine, clashing.clash.theirs) == ("Changed epochs", "Changed seed")
+
+
+def test_keeping_mine_saves_it_and_undo_brings_theirs_back(clashing):
+    assert clashing.clash.keep_mine()
+    assert store.load(clashing.project_id).training.epochs == 99
+    assert clashing.undo() == "Changed epochs"
+    assert store.load(clashing.project_id).training.seed == 7
+
+
+def test_a_fix_of_several_edits_clashes_too_instead_of_overwriting(opened):
+    other = State()
+    other.open(opened.project_id)
+    other.apply(RenameProject(name="theirs"))
+    assert not opened.apply_together((RenameProject(name="a"), RenameProject(name="mine")), "Fixed")
+    assert store.load(opened.project_id).name == "theirs"
+    assert opened.clash.keep_mine()
+    assert store.load(opened.project_id).name == "mine"
+
+
+def test_undo_never_takes_back_what_this_window_has_not_shown(opened):
+    opened.apply(RenameProject(name="two"))
+    other = State()
+    other.open(opened.project_id)
+    other.apply(RenameProject(name="theirs"))
+    assert opened.undo() is None
+    assert store.load(opened.project_id).name == "theirs"
+    assert "theirs" in opened.notice.text
+    assert opened.undo() == "Renamed the project to theirs"
+
+
 def test_what_another_window_did_is_seen_when_the_project_is_opened_again(opened):
     other = State()
     other.open(opened.project_id)
     other.apply(RenameProject(name="theirs"))
     opened.open(opened.project_id)
     assert opened.project.name == "theirs"
+    assert opened.notice.text == "Changed elsewhere meanwhile: Renamed the project to theirs."
 
 
 def test_folds_are_kept_per_project_and_over_sessions(opened):

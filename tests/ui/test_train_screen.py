@@ -4,6 +4,7 @@ import pytest
 
 from builder.projects.history import Document
 from builder.runs import store as runs
+from builder.spec.edits import SetTraining
 
 
 def training(project_id: str):
@@ -28,6 +29,42 @@ def test_a_changed_setting_is_an_edit_and_has_a_way_back(open_app, digits_projec
     at.button(key="inferred_batch_size").click().run()
     assert training(digits_project).batch_size is None
     assert not at.exception
+
+
+def test_the_best_weights_follow_the_watched_metric_until_told_otherwise(
+    open_app, on_screen, digits_project
+):
+    at = open_app("train", project=digits_project)
+    assert at.selectbox(key="train_keep_best_by").value == "accuracy"
+    assert "inferred, the watched metric, Accuracy" in on_screen(at)
+    at.selectbox(key="train_keep_best_by").set_value("loss").run()
+    assert training(digits_project).keep_best_by == "loss"
+    at.button(key="inferred_keep_best_by").click().run()
+    assert training(digits_project).keep_best_by is None
+
+
+def test_a_setting_changed_in_two_windows_offers_both_versions(open_app, on_screen, digits_project):
+    at = open_app("train", project=digits_project)
+    other = Document(digits_project)
+    theirs = other.project.training.model_copy(update={"seed": 7})
+    other.apply(SetTraining(training=theirs, words="Changed seed"))
+    at.number_input(key="train_epochs").set_value(33).run()
+    assert (training(digits_project).seed, training(digits_project).epochs == 33) == (7, False)
+    assert "Changed seed" in on_screen(at)
+    at.button(key="clash_mine").click().run()
+    assert training(digits_project).epochs == 33
+    assert "clash_mine" not in {button.key for button in at.button}
+
+
+def test_taking_theirs_leaves_my_change_out(open_app, digits_project):
+    at = open_app("train", project=digits_project)
+    other = Document(digits_project)
+    theirs = other.project.training.model_copy(update={"epochs": 21})
+    other.apply(SetTraining(training=theirs, words="Changed epochs"))
+    at.number_input(key="train_epochs").set_value(33).run()
+    at.button(key="clash_theirs").click().run()
+    assert training(digits_project).epochs == 21
+    assert at.number_input(key="train_epochs").value == 21
 
 
 @pytest.mark.parametrize(("typed", "value"), [("1e-2", 0.01), ("0,02", 0.02), ("0.03", 0.03)])

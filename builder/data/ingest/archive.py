@@ -55,8 +55,13 @@ def opened(path: Path) -> Iterator[Opened]:
     with archive:
         infos = archive.infolist()
         _check_totals(path, infos, archive.start_dir)
-        entries = tuple(_entry(path, info) for info in infos if not info.is_dir())
+        entries = tuple(_entry(path, info) for info in infos if not is_folder(info))
         yield Opened(archive, entries, notes)
+
+
+def is_folder(info: zipfile.ZipInfo) -> bool:
+    """Whether the entry is a folder; also right for a name of no letters, which zipfile does not expect."""
+    return info.filename.endswith("/")
 
 
 def read(archive: zipfile.ZipFile, entry: Entry) -> bytes:
@@ -163,4 +168,5 @@ def _entry(path: Path, info: zipfile.ZipInfo) -> Entry:
         raise DataError(
             f"{path.name} holds a name of {len(name):,} characters; the whole ZIP is refused."
         )
-    return Entry(tuple(clean(part, most=MAX_PATH) or "unnamed" for part in parts), shown, info)
+    cleaned = tuple(clean(part, most=MAX_PATH) or "unnamed" for part in parts)
+    return Entry(cleaned or ("unnamed",), shown or "unnamed", info)

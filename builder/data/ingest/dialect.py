@@ -65,7 +65,7 @@ def detect(
     if any(len(line) > MAX_CELL for line in text[:1]):
         raise DataError(_csv_words(path.name, 1, "field larger"))
     if not rows:
-        raise DataError(f"{path.name} is empty: there is not a single row in it.")
+        raise DataError(f"{path.name} starts with blank lines only. Delete them and try again.")
     names_first, reason = (
         (_has_header(rows)) if has_header is None else (has_header, "as you chose")
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from builder.errors import DataError
 
 CHUNK = 1 << 20
+HEAD = 4096
 NOT_TEXT = {
     b"PK\x03\x04": "a ZIP archive or an Excel file (xlsx)",
     b"%PDF": "a PDF document",
@@ -26,11 +27,15 @@ def text_head(path: Path) -> bytes:
     """The first bytes of a file; DataError when it is empty or of a known kind that is no text table."""
     try:
         with path.open("rb") as file:
-            head = file.read(4096)
+            head = file.read(HEAD)
     except OSError as error:
         raise DataError(f"{path.name} cannot be read: {error.strerror}.") from error
     if not head.strip():
-        raise DataError(f"{path.name} is empty: there is not a single row in it.")
+        raise DataError(
+            f"{path.name} is empty: there is not a single row in it."
+            if len(head) < HEAD
+            else f"{path.name} starts with blank lines only. Delete them and try again."
+        )
     for magic, words in NOT_TEXT.items():
         if head.startswith(magic):
             raise DataError(

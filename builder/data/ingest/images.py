@@ -44,7 +44,9 @@ def scan(path: Path, staging: Path, *, size: tuple[int, int] | None, progress: P
     """
     with archive.opened(path) as opened:
         own = [
-            tuple(i.filename.strip("/").split("/")) for i in opened.archive.infolist() if i.is_dir()
+            tuple(i.filename.strip("/").split("/"))
+            for i in opened.archive.infolist()
+            if archive.is_folder(i)
         ]
         filed = folders.sort(opened.entries, own)
         if not filed.files:

@@ -5,8 +5,9 @@ from functools import partial
 import streamlit as st
 
 from builder.ui import words
+from builder.ui.follow import follow_choice
 from builder.ui.screens.train_scene import Scene
-from builder.ui.state import current, set_widget, widget
+from builder.ui.state import current, widget
 
 
 def layer_picker(scene: Scene, chosen: str, *, key: str) -> None:
@@ -14,14 +15,12 @@ def layer_picker(scene: Scene, chosen: str, *, key: str) -> None:
     names = {layer.removeprefix(scene.prefix): name for layer, name in scene.layers.items()}
     if not names:
         return
-    if widget(key) != chosen:
-        set_widget(key, chosen)
     st.selectbox(
         "Layer",
         list(names),  # words that change while it lives would reset the choice
-        key=key,
         format_func=lambda i: words.cut(names.get(str(i), str(i)), 28),
         on_change=partial(_picked, key),
+        **follow_choice(key, chosen, list(names)),
     )
 
 

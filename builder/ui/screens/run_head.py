@@ -8,9 +8,10 @@ from builder.errors import BuilderError
 from builder.observe.changes import changes
 from builder.runs.store import Run
 from builder.ui import words
+from builder.ui.follow import follow_choice
 from builder.ui.screens.run_watch import project_of
 from builder.ui.shell.router import go
-from builder.ui.state import State, current, set_widget, widget, write_url
+from builder.ui.state import State, current, widget, write_url
 
 
 def pick_run() -> Run | None:
@@ -23,16 +24,14 @@ def pick_run() -> Run | None:
     by_id = {one.id: one for one in ([] if run in runs else [run]) + runs}
     labels = {run_id: _label(one) for run_id, one in by_id.items()}
     key = f"run_picker_{sha256(repr(labels).encode()).hexdigest()[:12]}"  # new words, new widget
-    if widget(key) != run.id:
-        set_widget(key, run.id)
     st.selectbox(
         "Run",
         list(labels),
-        key=key,
         format_func=labels.__getitem__,
         on_change=_picked,
         args=(key,),
         width=360,
+        **follow_choice(key, run.id, list(labels)),
     )
     return run
 

@@ -21,7 +21,7 @@ from builder.runs.metrics import Follower, Metrics
 from builder.runs.store import Run
 from builder.spec.network import Network
 from builder.spec.project import Project
-from builder.ui import theme
+from builder.ui import theme, words
 
 
 class Views(NamedTuple):
@@ -57,7 +57,7 @@ class Samples(NamedTuple):
         value = self.raw.target[row]
         if self.raw.classes:
             return self.raw.classes[int(value)]
-        return ", ".join(f"{float(v):.4g}" for v in np.ravel(value))
+        return ", ".join(words.number(float(v)) for v in np.ravel(value))
 
 
 class Watch:

@@ -73,7 +73,7 @@ def _table(rows: pd.DataFrame, *, project: bool) -> list[int]:
                 "Loss", help="Validation loss over epochs, each run on its own scale", width="small"
             ),
             "Parameters": st.column_config.NumberColumn(format="localized"),
-            "Minutes": st.column_config.NumberColumn(format="%.1f"),
+            "Minutes": st.column_config.NumberColumn(format="%.2f"),
             "When": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
         },
         alt="Runs with state, best figure, loss curve, parameters, minutes, data and time",

@@ -11,6 +11,8 @@ from builder.runs.store import Run
 from builder.ui import theme, words
 
 MOST = 6
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "solid")
+"""Curves that lie on each other stay visible: the first is thick, the next have gaps."""
 
 
 def compare(runs: list[Run]) -> None:
@@ -36,7 +38,7 @@ def compare(runs: list[Run]) -> None:
 
 def _chart(runs: list[Run], column: str, title: str, metric: str) -> None:
     figure = go.Figure(layout=theme.plotly_layout())
-    for run in runs:
+    for place, run in enumerate(runs):
         epochs = run.metrics().epochs
         if epochs.has(column):
             values = epochs.column(column)
@@ -45,8 +47,15 @@ def _chart(runs: list[Run], column: str, title: str, metric: str) -> None:
                 y=values,
                 name=words.cut(run.name, 20),
                 mode="lines+markers" if len(values) < 3 else "lines",
+                line={"width": 2 if place else 4, "dash": DASHES[place % len(DASHES)]},
             )
-    figure.update_layout(title_text=title, height=300, xaxis_title="epoch", showlegend=True)
+    figure.update_layout(
+        title_text=title,
+        height=300,
+        xaxis_title_text="epoch",
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+    )
     best = [f"{run.name} {words.metric(run.state().metric, run.state().best)}" for run in runs]
     st.plotly_chart(figure, key=f"compare_{metric}", theme=None, alt=f"{title}: {', '.join(best)}")
 
@@ -64,7 +73,7 @@ def differences(runs: list[Run]) -> pd.DataFrame:
 
 
 def _flat(run: Run) -> dict[str, Any]:
-    """Settings of training, data and network as `training.epochs: 10`, without positions and ids."""
+    """Settings of training, data and network by their names, without positions and ids."""
     state = run.state()
     figures = {
         "best": words.metric(state.metric, state.best),
@@ -80,10 +89,17 @@ def _flat(run: Run) -> dict[str, Any]:
     _walk(
         "data", project.data.model_dump(mode="json", exclude={"snapshot"}, exclude_none=True), found
     )
+    found = {_setting(name): value for name, value in found.items()}
     for network in project.networks:
         for node in network.nodes:
             _walk(node.name, {"kind": node.kind, **node.model_dump(mode="json")["knobs"]}, found)
     return {**figures, **found}
+
+
+def _setting(name: str) -> str:
+    """`training.optimizer.learning_rate` as people read it: `optimizer: learning rate`."""
+    *parents, last = name.removeprefix("training.").replace("_", " ").split(".")
+    return f"{', '.join(parents)}: {last}" if parents else last
 
 
 def _walk(prefix: str, value: Any, found: dict[str, Any]) -> None:

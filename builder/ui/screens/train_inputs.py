@@ -12,7 +12,8 @@ from builder.spec.training import TrainingSpec
 from builder.train.recipes import catalogue as recipes
 from builder.train.settings import Setting, resolve
 from builder.ui import words
-from builder.ui.state import current, set_widget, widget
+from builder.ui.follow import follow, follow_choice
+from builder.ui.state import current, widget
 
 Change = Callable[[TrainingSpec, Any], TrainingSpec]
 """The settings with one value put in; None puts the inferred one back."""
@@ -30,15 +31,15 @@ def choice(
 ) -> None:
     """A choice among named kinds."""
     options = options if value in options else {**options, value: value}
-    key = _follow(name, value)
+    _heed(name, value)
     st.selectbox(
         label,
         list(options),
-        key=key,
         format_func=lambda kind: options.get(kind, kind),
         help=help,
         on_change=_changed,
         args=(name, label, change),
+        **follow_choice(f"train_{name}", value, list(options)),
     )
     _origin(name, setting, change, options.get(str(setting.value)) if setting else None)
 
@@ -55,16 +56,16 @@ def whole(
     setting: Setting | None = None,
 ) -> None:
     """A whole number with steppers."""
-    key = _follow(name, value)
+    _heed(name, value)
     st.number_input(
         label,
         least,
         most,
-        key=key,
         step=1,
         help=help,
         on_change=_changed,
         args=(name, label, change),
+        **follow(f"train_{name}", value),
     )
     _origin(name, setting, change)
 
@@ -79,8 +80,15 @@ def fraction(
     setting: Setting | None = None,
 ) -> None:
     """A number typed as text: 1e-3, 0,001 and 0.001 alike."""
-    key = _follow(name, f"{value:g}")
-    st.text_input(label, key=key, help=help, on_change=_typed, args=(name, label, change))
+    shown = f"{value:g}"
+    _heed(name, shown)
+    st.text_input(
+        label,
+        help=help,
+        on_change=_typed,
+        args=(name, label, change),
+        **follow(f"train_{name}", shown),
+    )
     wrong = current().drafts.get(f"wrong_{name}")
     if wrong:
         st.caption(f":red[:material/error: {words.plain(wrong)}]")
@@ -89,7 +97,9 @@ def fraction(
 
 def switch(label: str, name: str, value: bool, change: Change) -> None:
     """A yes or no."""
-    st.toggle(label, key=_follow(name, value), on_change=_changed, args=(name, label, change))
+    st.toggle(
+        label, on_change=_changed, args=(name, label, change), **follow(f"train_{name}", value)
+    )
 
 
 def _origin(name: str, setting: Setting | None, change: Change, shown: str | None = None) -> None:
@@ -109,15 +119,12 @@ def _origin(name: str, setting: Setting | None, change: Change, shown: str | Non
     )
 
 
-def _follow(name: str, value: Any) -> str:
-    """The widget's key; it shows what the document says."""
-    key = f"train_{name}"
+def _heed(name: str, value: Any) -> None:
+    """Forgets what was wrong with a typed value as soon as the document says another one."""
     seen = current().drafts.setdefault("train_shown", {})
-    if seen.get(name, ...) != value or widget(key) is None:
+    if seen.get(name, ...) != value:
         seen[name] = value
         current().drafts.pop(f"wrong_{name}", None)
-        set_widget(key, value)
-    return key
 
 
 def _changed(name: str, label: str, change: Change) -> None:

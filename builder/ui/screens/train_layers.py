@@ -6,6 +6,7 @@ from builder.errors import BuilderError
 from builder.observe.layers import layer_charts
 from builder.runs import launch
 from builder.ui import words
+from builder.ui.follow import follow
 from builder.ui.live_plots.component import live_plots
 from builder.ui.screens.run_watch import Samples, file_stem, palette, samples
 from builder.ui.screens.sample_picture import sample_picture
@@ -63,7 +64,8 @@ def _sample_row(scene: Scene) -> None:
             args=(scene, split),
             width=220,
         )
-        st.toggle("One scale for all", key=_one_scale(), on_change=_scale_chosen)
+        wanted = bool(current().recall("one_scale", False))
+        st.toggle("One scale for all", on_change=_scale_chosen, **follow("one_scale", wanted))
         _picture(scene, data, int(widget(_SAMPLE) or 0))
 
 
@@ -95,12 +97,6 @@ def _chosen(scene: Scene, split: str) -> None:
             ask_views(scene.run, sample=sample, split=split)
     except BuilderError as error:
         state.say(str(error), is_error=True)
-
-
-def _one_scale() -> str:
-    if widget("one_scale") is None:
-        set_widget("one_scale", bool(current().recall("one_scale", False)))
-    return "one_scale"
 
 
 def _scale_chosen() -> None:

@@ -9,6 +9,7 @@ from builder.runs.metrics import Metrics
 from builder.runs.state import RunState
 from builder.runs.store import Run
 from builder.ui import words
+from builder.ui.follow import follow
 from builder.ui.screens.run_watch import project_of, watch
 from builder.ui.screens.train_details import show_details
 from builder.ui.screens.train_layers import show_layers
@@ -16,7 +17,7 @@ from builder.ui.screens.train_progress import show_progress
 from builder.ui.screens.train_scene import Scene, scene_of
 from builder.ui.shell import training
 from builder.ui.shell.router import go
-from builder.ui.state import current, set_widget, widget
+from builder.ui.state import current, widget
 
 LIVE_SECONDS = 1.0
 _TABS = "train_tabs"
@@ -57,17 +58,14 @@ def show_run(run: Run) -> None:
 
 
 def _tabs(scene: Scene) -> None:
-    state = current()
-    wanted = state.recall("train_tab", "Progress")
-    if widget(_TABS) not in _VIEWS:
-        set_widget(_TABS, wanted if wanted in _VIEWS else "Progress")
+    wanted = current().recall("train_tab", "Progress")
     chosen = st.segmented_control(
         "View",
         list(_VIEWS),
-        key=_TABS,
         label_visibility="collapsed",
         required=True,
         on_change=_tab_chosen,
+        **follow(_TABS, wanted if wanted in _VIEWS else "Progress", "default"),
     )
     _VIEWS[str(chosen or "Progress")](scene)
 

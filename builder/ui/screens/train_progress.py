@@ -8,12 +8,13 @@ from builder.observe.curves import loss_chart, loss_curves, metric_chart, metric
 from builder.observe.guessing import guessing_loss, guessing_metric
 from builder.observe.layers import SIGNS, history, sign_chart
 from builder.observe.maps import maps_chart, tiles_of
+from builder.ui.follow import follow_choice
 from builder.ui.live_plots.component import live_plots
 from builder.ui.model_map import legend, model_map
 from builder.ui.screens.layer_picker import clicked_on_map, layer_picker, layer_reading
 from builder.ui.screens.run_watch import file_stem, palette, samples
 from builder.ui.screens.train_scene import Scene
-from builder.ui.state import current, set_widget, widget
+from builder.ui.state import current, widget
 
 
 def show_progress(scene: Scene) -> None:
@@ -64,14 +65,13 @@ def show_map(scene: Scene, *, key: str) -> None:
 def _sign_picker() -> None:
     names = {sign.statistic: sign.title for sign in SIGNS}
     wanted = current().recall("vital_sign", SIGNS[0].statistic)
-    if widget("vital_sign") != wanted:
-        set_widget("vital_sign", wanted if wanted in names else SIGNS[0].statistic)
+    shown = wanted if wanted in names else SIGNS[0].statistic
     st.selectbox(
         "Colour shows",
         list(names),
-        key="vital_sign",
         format_func=names.__getitem__,
         on_change=_sign_chosen,
+        **follow_choice("vital_sign", shown, list(names)),
     )
 
 

@@ -10,12 +10,13 @@ from builder.data.raw import IMAGE
 from builder.data.read import MAX_PIXELS, fit, open_image
 from builder.runs.store import Run
 from builder.ui import words
+from builder.ui.follow import follow
 from builder.ui.pad.component import drawing, pad
 from builder.ui.pad.picture import Placement, picture_of, placement_of
 from builder.ui.screens.run_watch import Samples
 from builder.ui.screens.sample_picture import crisp
 from builder.ui.screens.use_answer import ask, show_answer
-from builder.ui.state import current, set_widget, widget
+from builder.ui.state import current, widget
 
 _HOW = "use_how"
 WAYS = ("Draw", "Upload", "Sample")
@@ -32,15 +33,13 @@ def show_picture_input(run: Run, data: Samples) -> None:
     """Draws the input on the left and the answer on the right."""
     with st.container(horizontal=True, gap="large", key="use_columns"):
         with st.container(width=300):
-            if widget(_HOW) not in WAYS:
-                set_widget(_HOW, current().recall(_HOW, WAYS[0]))
             how = st.segmented_control(
                 "Input",
                 WAYS,
-                key=_HOW,
                 required=True,
                 label_visibility="collapsed",
                 on_change=_remember,
+                **follow(_HOW, current().recall(_HOW, WAYS[0]), "default"),
             )
             pixels, truth, notes = _WAYS[str(how or WAYS[0])](run, data)
         if pixels is None:

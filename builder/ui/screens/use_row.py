@@ -8,9 +8,9 @@ import streamlit as st
 from builder.data.raw import CATEGORIES, NUMBERS, Column
 from builder.runs.store import Run
 from builder.ui import words
+from builder.ui.follow import follow, follow_choice
 from builder.ui.screens.run_watch import Samples
 from builder.ui.screens.use_answer import ask, show_answer
-from builder.ui.state import current, set_widget, widget
 
 SLIDERS_UP_TO = 60
 """With more columns than this, fields are plain numbers."""
@@ -30,8 +30,7 @@ def show_row_input(run: Run, data: Samples) -> None:
             key="use_row_number",
         )
         row = int(rows[int(number)])
-        _fill(data, columns, row)
-        values = _form(data, columns)
+        values = _form(data, columns, row)
     with right, st.container(key="use_says"):
         changed = _changed(data, columns, row, values)
         truth = "" if changed else data.truth(row)
@@ -40,38 +39,29 @@ def show_row_input(run: Run, data: Samples) -> None:
         show_answer(run, ask(run, [values]), truth=truth)
 
 
-def _form(data: Samples, columns: list[Column]) -> dict[str, Any]:
+def _form(data: Samples, columns: list[Column], row: int) -> dict[str, Any]:
     values: dict[str, Any] = {}
     grid = st.columns(2, gap="small")
     for i, column in enumerate(columns):
         with grid[i % 2]:
-            values[column.name] = _field(data, column)
+            values[column.name] = _field(data, column, row)
     return values
 
 
-def _field(data: Samples, column: Column) -> Any:
+def _field(data: Samples, column: Column, row: int) -> Any:
     key = _key(column)
     label = words.plain(words.cut(column.name, 40))
+    value = _value(data, column, row)
     if not column.is_numeric:
-        return st.selectbox(label, list(column.categories), key=key)
+        names = list(column.categories)
+        return st.selectbox(label, names, **follow_choice(key, value, names))
     low, high = _range(data, column)
     whole = _is_whole(data, column)
     form = "%.0f" if whole else _format(high - low)
     if high > low and len(data.raw.schema.columns) <= SLIDERS_UP_TO:
         step = max(1.0, (high - low) // 200) if whole else (high - low) / 200
-        return st.slider(label, low, high, key=key, step=step, format=form)
-    return st.number_input(label, key=key, format=form)
-
-
-def _fill(data: Samples, columns: list[Column], row: int) -> None:
-    """Puts a real row into the form when another one was chosen."""
-    drafts = current().drafts
-    wanted = (id(data), row)
-    if drafts.get("use_row") == wanted and all(widget(_key(c)) is not None for c in columns):
-        return
-    drafts["use_row"] = wanted
-    for column in columns:
-        set_widget(_key(column), _value(data, column, row))
+        return st.slider(label, low, high, step=step, format=form, **follow(key, value))
+    return st.number_input(label, format=form, **follow(key, value))
 
 
 def _changed(data: Samples, columns: list[Column], row: int, values: dict[str, Any]) -> list[str]:

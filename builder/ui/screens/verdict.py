@@ -35,8 +35,8 @@ def figure(results: Results, name: str) -> str:
     half = (interval.high - interval.low) / 2
     if _is_share(name, value):
         return f"{shown} ± {100 * half:.1f}"
-    decimals = len(shown.partition(".")[2])
-    return f"{shown} ± {half:,.{decimals}f}" if "e" not in shown else f"{shown} ± {words.loss(half)}"
+    rounded = float(f"{half:.2g}")
+    return f"{shown} ± {words.number(rounded) if rounded >= 1000 else f'{rounded:g}'}"
 
 
 def _is_share(name: str, value: float) -> bool:

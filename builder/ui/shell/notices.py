@@ -36,7 +36,7 @@ def _clash(clash: Clash) -> None:
             "Keep mine",
             key="clash_mine",
             icon=":material/check:",
-            help="Makes your change on top of theirs; Undo takes it back",
+            help="Where both touch the same, yours counts; Undo brings theirs back",
             on_click=_keep_mine,
             args=(clash,),
         )

@@ -34,7 +34,7 @@ def train_digits() -> None:
     except BuilderError as error:
         current().say(str(error), is_error=True)
         st.rerun()
-    training.train()
+    training.train(is_checked=True)
 
 
 def digits_time() -> str:

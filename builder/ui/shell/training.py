@@ -15,13 +15,14 @@ from builder.ui.state import State, current
 CHECK_SECONDS = 8.0
 
 
-def train() -> None:
+def train(*, is_checked: bool = False) -> None:
     """Trains the project as it is and shows the run; or opens the first thing that stops it.
 
-    Pressing twice starts one run: the wish is named by project and document.
+    Pressing twice starts one run: the wish is named by project and document. `is_checked`: nothing can stop it
+    (an untouched template), so the run need not wait for the check.
     """
     state = current()
-    stopper = _first_error(state)
+    stopper = None if is_checked else _first_error(state)
     if stopper is not None:
         _open_problem(state, stopper)
         return
