@@ -73,7 +73,7 @@ SHOWS = {
     "start": "Templates",
     "data": "Preparation",
     "build": "parameters",
-    "train": "Best validation",
+    "train": "Is it learning, is it memorising?",
     "results": "Class by class",
     "use": "The five likeliest",
     "export": "Same answers",
@@ -101,8 +101,7 @@ def shoot(browser: Browser, address: str, ids: str, name: str, dark: bool, width
             && [...document.images].every((image) => image.complete
                 || image.getBoundingClientRect().top > innerHeight)"""
     )
-    for chart in page.locator(".lp").all():
-        expect(chart.locator(".lp-card").first).to_be_attached()
+    expect(page.get_by_text("Draw the page again")).to_be_hidden()  # the style has come
     page.mouse.move(width - 4, HEIGHTS[width] - 4)
     page.wait_for_timeout(1500)  # charts and maps draw themselves after the script
     raw = page.screenshot()

@@ -115,6 +115,10 @@ def test_a_run_is_watched_stopped_and_resumed(app, made, open_page) -> None:
     page.mouse.wheel(0, -5000)
     page.locator(".st-key-run_head").get_by_role("button", name="Stop").click()
     page.locator(".st-key-run_head").get_by_text("Nothing is lost").wait_for()
+    page.locator(".st-key-run_head").get_by_text("Stopped by you").first.wait_for()
+    page.wait_for_function(  # the page settles once more when the run is over
+        "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+    )
     page.locator(".st-key-run_head").get_by_role("button", name="Resume").click()
     page.locator(".st-key-run_head").get_by_text(re.compile("Training, epoch")).wait_for()
 

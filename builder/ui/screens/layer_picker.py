@@ -5,7 +5,6 @@ from functools import partial
 import streamlit as st
 
 from builder.ui import words
-from builder.ui.follow import follow_choice
 from builder.ui.screens.train_scene import Scene
 from builder.ui.state import current, widget
 
@@ -15,12 +14,18 @@ def layer_picker(scene: Scene, chosen: str, *, key: str) -> None:
     names = {layer.removeprefix(scene.prefix): name for layer, name in scene.layers.items()}
     if not names:
         return
+    # A choice made elsewhere gets a new widget: the browser may still report the old one of this, as if just picked.
+    shown: dict[str, tuple[int, str]] = current().drafts.setdefault("layer_pickers", {})
+    number, before = shown.get(key, (0, chosen))
+    number += before != chosen
+    shown[key] = (number, chosen)
     st.selectbox(
         "Layer",
         list(names),  # words that change while it lives would reset the choice
+        index=list(names).index(chosen) if chosen in names else 0,
+        key=f"{key}_{number}",
         format_func=lambda i: words.cut(names.get(str(i), str(i)), 28),
-        on_change=partial(_picked, key),
-        **follow_choice(key, chosen, list(names)),
+        on_change=partial(_picked, key, number),
     )
 
 
@@ -54,5 +59,10 @@ def rerun_here() -> None:
         st.rerun()
 
 
-def _picked(key: str) -> None:
-    current().selected_layer = str(widget(key) or "")
+def _picked(key: str, number: int) -> None:
+    shown: dict[str, tuple[int, str]] = current().drafts["layer_pickers"]
+    if shown[key][0] != number:
+        return  # a widget that is no longer shown, reported once more
+    chosen = str(widget(f"{key}_{number}") or "")
+    shown[key] = (number, chosen)
+    current().selected_layer = chosen
