@@ -225,7 +225,7 @@ def test_a_full_disk_under_the_numbers_ends_the_run_with_its_checkpoint_intact()
     state = reached(run, "failed")
     assert state.code == 46
     assert "The disk is full: steps.f64 needs" in state.reason
-    assert state.saved_step >= 100  # a checkpoint every 100 steps; the disk is full a moment later
+    assert state.saved_step >= 100  # how far beyond depends on how fast this machine saves
     assert (len(run.metrics().steps) + 1) * 48 > 10_000 - 48
     assert not list(run.path.rglob(".tmp-*"))
 
