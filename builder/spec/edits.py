@@ -1,328 +1,54 @@
-"""Pure, labelled, serialisable edits: every change of a project is one of these, so undo covers all of it."""
+"""Every change of a project is one of these pure, labelled, serialisable edits; here is where others find them."""
 
-from collections.abc import Callable, Iterable
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from builder.errors import SpecError
-from builder.spec.base import Frozen, Id, Label, Name
+from builder.spec.base import Label
+from builder.spec.change import Change, check_graph, unique_name
 from builder.spec.data import DataSpec
-from builder.spec.network import Block, Graph, Knobs, Network, Node, Variable, Wire
+from builder.spec.graph_edits import (
+    AddNode,
+    ChangeNode,
+    Connect,
+    Disconnect,
+    InsertNode,
+    MoveNodes,
+    RemoveNodes,
+    ReplaceKind,
+    SetGraph,
+    SetKnobs,
+    SetVariables,
+)
+from builder.spec.network import Block, Network
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
 
-G = TypeVar("G", bound=Graph)
-
-
-class _Edit(Frozen):
-    """One act. `apply` gives the changed project; `label` says what happened, in past tense, for the history."""
-
-    def apply(self, project: Project) -> Project:
-        """The project after this edit; raises SpecError when the edit does not fit the project."""
-        raise NotImplementedError
-
-    def label(self, project: Project) -> str:
-        """Past-tense sentence for the history, e.g. `Added conv1`; `project` is the one before the edit."""
-        raise NotImplementedError
-
-
-class _GraphEdit(_Edit):
-    """An edit inside one network, or inside a block when `graph` is a block's id."""
-
-    graph: str
-
-    def change(self, graph: G) -> G:
-        raise NotImplementedError
-
-    def apply(self, project: Project) -> Project:
-        network = project.network(self.graph)
-        if network is not None:
-            return project.with_network(check_graph(self.change(network)))
-        block = project.block(self.graph)
-        if block is None:
-            raise SpecError(f"There is no network or block named {self.graph!r} in this project.")
-        changed = check_graph(self.change(block))
-        return project.model_copy(
-            update={"blocks": tuple(changed if b.id == block.id else b for b in project.blocks)}
-        )
-
-    def find(self, project: Project) -> Graph:
-        """The network or block this edit is about; empty when it is gone."""
-        return project.network(self.graph) or project.block(self.graph) or Graph()
-
-    def name_of(self, project: Project, node_id: str) -> str:
-        """A node's name for labels, or its id when it is gone."""
-        node = self.find(project).node(node_id)
-        return node.name if node else node_id
-
-
-class AddNode(_GraphEdit):
-    """Places a node, wired or not."""
-
-    kind: Literal["add_node"] = "add_node"
-    node: Node
-    wires: tuple[Wire, ...] = ()
-
-    def change(self, graph: G) -> G:
-        if graph.node(self.node.id):
-            raise SpecError(f"A layer with id {self.node.id!r} is there already.")
-        node = self.node.model_copy(update={"name": unique_name(self.node.name, graph)})
-        return graph.model_copy(
-            update={"nodes": (*graph.nodes, node), "wires": (*graph.wires, *self.wires)}
-        )
-
-    def label(self, project: Project) -> str:
-        return f"Added {self.node.name}"
-
-
-class InsertNode(_GraphEdit):
-    """Places a node into an existing wire, or after a node so that all its followers now follow the new one."""
-
-    kind: Literal["insert_node"] = "insert_node"
-    node: Node
-    into: Wire | None = None
-    after: Id | None = None
-    input_port: Name = "in"
-    output_port: Name = "out"
-
-    def change(self, graph: G) -> G:
-        if graph.node(self.node.id):
-            raise SpecError(f"A layer with id {self.node.id!r} is there already.")
-        if self.into is not None:
-            moved: tuple[Wire, ...] = (self.into,)
-            source, port = self.into.source, self.into.source_port
-        elif self.after is not None:
-            source, port = self.after, "out"
-            leaving = graph.wires_from(self.after)
-            if leaving:
-                port = leaving[0].source_port
-            moved = tuple(w for w in leaving if w.source_port == port)
-        else:
-            raise SpecError("An insertion needs a connection or a layer to go after.")
-        if graph.node(source) is None or any(w not in graph.wires for w in moved):
-            raise SpecError("The place to insert into is gone; reload the network.")
-        node = self.node.model_copy(update={"name": unique_name(self.node.name, graph)})
-        wires = [
-            w.model_copy(update={"source": node.id, "source_port": self.output_port})
-            if w in moved
-            else w
-            for w in graph.wires
-        ]
-        wires.append(
-            Wire(source=source, source_port=port, target=node.id, target_port=self.input_port)
-        )
-        return graph.model_copy(update={"nodes": (*graph.nodes, node), "wires": tuple(wires)})
-
-    def label(self, project: Project) -> str:
-        place = self.into.source if self.into else self.after or ""
-        return f"Added {self.node.name} after {self.name_of(project, place)}"
-
-
-class RemoveNodes(_GraphEdit):
-    """Removes nodes; with `heal` a chain closes: what fed a removed node feeds what it fed."""
-
-    kind: Literal["remove_nodes"] = "remove_nodes"
-    nodes: tuple[Id, ...]
-    heal: bool = True
-
-    def change(self, graph: G) -> G:
-        wires = list(graph.wires)
-        for node_id in self.nodes:
-            before = [w for w in wires if w.target == node_id]
-            after = [w for w in wires if w.source == node_id]
-            rest = [w for w in wires if node_id not in (w.source, w.target)]
-            if self.heal and before:
-                feed = before[0]
-                healed = [
-                    Wire(
-                        source=feed.source,
-                        source_port=feed.source_port,
-                        target=w.target,
-                        target_port=w.target_port,
-                    )
-                    for w in after
-                ]
-                rest += [w for w in healed if w not in rest and w.source != w.target]
-            wires = rest
-        gone = set(self.nodes)
-        return graph.model_copy(
-            update={
-                "nodes": tuple(n for n in graph.nodes if n.id not in gone),
-                "wires": tuple(wires),
-            }
-        )
-
-    def label(self, project: Project) -> str:
-        names = [self.name_of(project, node_id) for node_id in self.nodes]
-        return f"Removed {names[0]}" if len(names) == 1 else f"Removed {len(names)} layers"
-
-
-class Connect(_GraphEdit):
-    """Draws a wire; into an occupied single port it replaces the wire there (`many` ports add)."""
-
-    kind: Literal["connect"] = "connect"
-    wire: Wire
-    replace: bool = True
-
-    def change(self, graph: G) -> G:
-        wire = self.wire
-        if graph.node(wire.source) is None or graph.node(wire.target) is None:
-            raise SpecError("A connection needs two layers that exist.")
-        kept = tuple(
-            w
-            for w in graph.wires
-            if w != wire
-            and not (self.replace and (w.target, w.target_port) == (wire.target, wire.target_port))
-        )
-        return graph.model_copy(update={"wires": (*kept, wire)})
-
-    def label(self, project: Project) -> str:
-        source = self.name_of(project, self.wire.source)
-        return f"Connected {source} to {self.name_of(project, self.wire.target)}"
-
-
-class Disconnect(_GraphEdit):
-    """Cuts wires."""
-
-    kind: Literal["disconnect"] = "disconnect"
-    wires: tuple[Wire, ...]
-
-    def change(self, graph: G) -> G:
-        return graph.model_copy(
-            update={"wires": tuple(w for w in graph.wires if w not in self.wires)}
-        )
-
-    def label(self, project: Project) -> str:
-        wire = self.wires[0]
-        return f"Cut {self.name_of(project, wire.source)} from {self.name_of(project, wire.target)}"
-
-
-class SetKnobs(_GraphEdit):
-    """Changes settings of one node; names in `unset` go back to their default."""
-
-    kind: Literal["set_knobs"] = "set_knobs"
-    node: Id
-    knobs: Knobs = {}
-    unset: tuple[Name, ...] = ()
-
-    def change(self, graph: G) -> G:
-        def changed(node: Node) -> Node:
-            kept = {k: v for k, v in node.knobs.items() if k not in self.unset}
-            return node.model_copy(update={"knobs": {**kept, **self.knobs}})
-
-        return _with_node(graph, self.node, changed)
-
-    def label(self, project: Project) -> str:
-        names = ", ".join([*self.knobs, *self.unset]).replace("_", " ")
-        return f"Changed {names} of {self.name_of(project, self.node)}"
-
-
-class ChangeNode(_GraphEdit):
-    """Renames, bypasses or freezes one node, or changes its repetition; None leaves a thing as it is."""
-
-    kind: Literal["change_node"] = "change_node"
-    node: Id
-    name: Label | None = None
-    bypassed: bool | None = None
-    frozen: bool | None = None
-    repeat: int | None = None
-    share_weights: bool | None = None
-
-    def change(self, graph: G) -> G:
-        fields = ("name", "bypassed", "frozen", "repeat", "share_weights")
-        update = {f: getattr(self, f) for f in fields if getattr(self, f) is not None}
-        others = graph.model_copy(
-            update={"nodes": tuple(n for n in graph.nodes if n.id != self.node)}
-        )
-        if "name" in update:
-            update["name"] = unique_name(str(update["name"]).strip() or "layer", others)
-        return _with_node(graph, self.node, lambda node: node.model_copy(update=update))
-
-    def label(self, project: Project) -> str:
-        name = self.name_of(project, self.node)
-        if self.name is not None:
-            return f"Renamed {name} to {self.name}"
-        if self.bypassed is not None:
-            return f"Bypassed {name}" if self.bypassed else f"Put {name} back"
-        if self.frozen is not None:
-            return f"Froze {name}" if self.frozen else f"Unfroze {name}"
-        return f"Changed {name}"
-
-
-class ReplaceKind(_GraphEdit):
-    """Turns a node into another kind, keeping its place, wires and name pattern."""
-
-    kind: Literal["replace_kind"] = "replace_kind"
-    node: Id
-    to: str
-    name: Label
-    knobs: Knobs = {}
-
-    def change(self, graph: G) -> G:
-        name = unique_name(self.name, graph)
-        return _with_node(
-            graph,
-            self.node,
-            lambda node: node.model_copy(
-                update={"kind": self.to, "name": name, "knobs": self.knobs}
-            ),
-        )
-
-    def label(self, project: Project) -> str:
-        return f"Replaced {self.name_of(project, self.node)} by {self.name}"
-
-
-class MoveNodes(_GraphEdit):
-    """Moves nodes on the canvas; `positions` maps node id to (x, y) in canvas pixels."""
-
-    kind: Literal["move_nodes"] = "move_nodes"
-    positions: dict[Id, tuple[float, float]]
-
-    def change(self, graph: G) -> G:
-        def moved(node: Node) -> Node:
-            if node.id not in self.positions:
-                return node
-            x, y = self.positions[node.id]
-            return node.model_copy(update={"x": x, "y": y})
-
-        return graph.model_copy(update={"nodes": tuple(moved(n) for n in graph.nodes)})
-
-    def label(self, project: Project) -> str:
-        if len(self.positions) == 1:
-            return f"Moved {self.name_of(project, next(iter(self.positions)))}"
-        return f"Moved {len(self.positions)} layers"
-
-
-class SetGraph(_GraphEdit):
-    """Replaces nodes and wires as a whole: what the canvas sends, with its own words for the history."""
-
-    kind: Literal["set_graph"] = "set_graph"
-    nodes: tuple[Node, ...]
-    wires: tuple[Wire, ...]
-    words: Label = "Changed the drawing"
-
-    def change(self, graph: G) -> G:
-        return graph.model_copy(update={"nodes": self.nodes, "wires": self.wires})
-
-    def label(self, project: Project) -> str:
-        return self.words
-
-
-class SetVariables(_GraphEdit):
-    """Replaces the variables of a network or the exposed knobs of a block."""
-
-    kind: Literal["set_variables"] = "set_variables"
-    variables: tuple[Variable, ...]
-
-    def change(self, graph: G) -> G:
-        return graph.model_copy(update={"variables": self.variables})
-
-    def label(self, project: Project) -> str:
-        return "Changed variables"
-
-
-class SetNetworks(_Edit):
+__all__ = [
+    "AddNode",
+    "ChangeNode",
+    "Connect",
+    "Disconnect",
+    "Edit",
+    "InsertNode",
+    "MoveNodes",
+    "RemoveNodes",
+    "RenameProject",
+    "ReplaceKind",
+    "SetData",
+    "SetGraph",
+    "SetKnobs",
+    "SetNetworks",
+    "SetTraining",
+    "SetVariables",
+    "apply_all",
+    "check_graph",
+    "unique_name",
+]
+
+
+class SetNetworks(Change):
     """Replaces all networks and blocks: templates, imports, adding or removing a network."""
 
     kind: Literal["set_networks"] = "set_networks"
@@ -339,7 +65,7 @@ class SetNetworks(_Edit):
         return self.words
 
 
-class SetData(_Edit):
+class SetData(Change):
     """Changes what the network learns from."""
 
     kind: Literal["set_data"] = "set_data"
@@ -353,7 +79,7 @@ class SetData(_Edit):
         return self.words
 
 
-class SetTraining(_Edit):
+class SetTraining(Change):
     """Changes how the network learns."""
 
     kind: Literal["set_training"] = "set_training"
@@ -367,7 +93,7 @@ class SetTraining(_Edit):
         return self.words
 
 
-class RenameProject(_Edit):
+class RenameProject(Change):
     """Gives the project another name."""
 
     kind: Literal["rename_project"] = "rename_project"
@@ -406,36 +132,3 @@ def apply_all(edits: Iterable[Edit], project: Project) -> Project:
     for edit in edits:
         project = edit.apply(project)
     return project
-
-
-def unique_name(wanted: str, graph: Graph) -> str:
-    """`wanted`, or with the next free number when a node is called so already: relu, relu2, relu3."""
-    taken = {node.name for node in graph.nodes}
-    if wanted not in taken:
-        return wanted
-    stem = wanted.rstrip("0123456789") or "layer"
-    number = 2
-    while f"{stem}{number}" in taken:
-        number += 1
-    return f"{stem}{number}"
-
-
-def _with_node(graph: G, node_id: str, change: Callable[[Node], Node]) -> G:
-    if graph.node(node_id) is None:
-        raise SpecError(f"The layer {node_id!r} is gone; reload the network.")
-    nodes = tuple(change(n) if n.id == node_id else n for n in graph.nodes)
-    return graph.model_copy(update={"nodes": nodes})
-
-
-def check_graph(graph: G) -> G:
-    """The same graph after the checks that keep a document readable: unique ids, wires between nodes that exist."""
-    ids = {node.id for node in graph.nodes}
-    if len(ids) != len(graph.nodes):
-        raise SpecError("Two layers have the same id; each layer needs its own.")
-    for wire in graph.wires:
-        for end in (wire.source, wire.target):
-            if end not in ids:
-                raise SpecError(f"A connection ends at a layer that does not exist: {end!r}.")
-    if len(set(graph.wires)) != len(graph.wires):
-        raise SpecError("The same connection is drawn twice.")
-    return graph
