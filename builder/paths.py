@@ -35,7 +35,7 @@ def workspace() -> Path:
 
 
 def room(name: str) -> Path:
-    """A folder of the workspace (`projects`, `data`, `runs`, `queue`, `trash`), created with mode 0700."""
+    """A folder of the workspace (`projects`, `blocks`, `data`, `runs`, `queue`, `trash`), created with mode 0700."""
     folder = workspace() / name
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

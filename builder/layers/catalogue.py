@@ -1,5 +1,6 @@
 """The catalogue: every kind of layer, found by existing; what its settings are, and which one is meant."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -149,11 +150,14 @@ def _words(kind: type[LayerType]) -> tuple[str, ...]:
     return (kind.title.lower(), kind.kind.replace("_", " "), *kind.synonyms)
 
 
-def _rank(kind: type[LayerType], wanted: str) -> tuple[int, str] | None:
-    """(0 best, the words that matched): the name itself, its beginning, a synonym, any part of either."""
-    title, plain, *synonyms = _words(kind)
-    names = (title, plain, kind.kind)
-    tests: tuple[tuple[tuple[str, ...] | list[str], Any], ...] = (
+def rank(
+    wanted: str, names: Sequence[str], synonyms: Sequence[str] = ()
+) -> tuple[int, str | None] | None:
+    """How well a search meets an entry: (0 best, the synonym that matched or None for its name); None: not at all.
+
+    The name itself, its beginning, a synonym, the beginning of a word of the name or of a synonym, any part.
+    """
+    tests: tuple[tuple[Sequence[str], Any], ...] = (
         (names, lambda word: word == wanted),
         (names, lambda word: word.startswith(wanted)),
         (synonyms, lambda word: word == wanted),
@@ -164,8 +168,14 @@ def _rank(kind: type[LayerType], wanted: str) -> tuple[int, str] | None:
     for place, (words, fits) in enumerate(tests):
         for word in words:
             if fits(word):
-                return place, kind.title if word in names else word
+                return place, None if word in names else word
     return None
+
+
+def _rank(kind: type[LayerType], wanted: str) -> tuple[int, str] | None:
+    title, plain, *synonyms = _words(kind)
+    match = rank(wanted, (title, plain, kind.kind), synonyms)
+    return (match[0], match[1] or kind.title) if match else None
 
 
 _TYPES: dict[str, KnobType] = {

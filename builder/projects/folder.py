@@ -17,7 +17,9 @@ DOCUMENT = "project.loom.json"
 HISTORY = "history.jsonl"
 CARD = "card.json"
 THUMBNAIL = "thumbnail.json"
-_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+"""What the id of a folder of ours looks like; nothing else becomes part of a path."""
+
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 _PATIENCE_SECONDS = 10.0
 
@@ -30,7 +32,7 @@ def random_id(length: int = 12) -> str:
 def folder_of(project_id: str) -> Path:
     """The folder of a project; SpecError when there is none."""
     folder = room("projects") / project_id
-    if not _ID.fullmatch(project_id) or not folder.is_dir():
+    if not ID.fullmatch(project_id) or not folder.is_dir():
         raise SpecError(
             "This project is not in the workspace; it was deleted, or the link is wrong."
         )

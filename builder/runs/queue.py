@@ -1,5 +1,6 @@
 """The line before the devices: who waits, and putting it back together after everything was killed."""
 
+from builder.projects import library
 from builder.projects import store as projects_store
 from builder.runs import launch, store, tickets
 from builder.runs.state import read_raw
@@ -24,6 +25,7 @@ def relaunch_orphans() -> list[Run]:
     decide. A run that another server relaunches at the same time starts once, because a worker needs its run's lock.
     """
     projects_store.tidy()
+    library.tidy()
     store.tidy()
     started = []
     for run in sorted(list_runs(), key=lambda run: (run.info.priority, run.id)):

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from builder.errors import SpecError
-from builder.spec.edits import check_graph
+from builder.spec.change import check_graph
 from builder.spec.project import SCHEMA_VERSION, Project
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -68,16 +68,7 @@ def read_json(text: str | bytes, what: str = "The file", *, max_bytes: int = MAX
 def decode(text: str | bytes, what: str = "The file") -> Project:
     """The project written in a `*.loom.json` text; SpecError with the path of the first fault."""
     value = read_json(text, what)
-    if not isinstance(value, dict):
-        raise SpecError(f"{what} is not a LayerLoom project: it holds {_TYPES[type(value)]}.")
-    version = value.get("schema_version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise SpecError(f"{what} has no valid schema_version, so it is not a LayerLoom project.")
-    if version > SCHEMA_VERSION:
-        raise SpecError(
-            f"{what} is from a newer LayerLoom (format {version}, this one reads up to "
-            f"{SCHEMA_VERSION}). Update with `pip install -U layerloom`."
-        )
+    version = version_of(value, what, noun="LayerLoom project", newest=SCHEMA_VERSION)
     for step in range(version, SCHEMA_VERSION):
         value = MIGRATIONS[step](value)
     try:
@@ -89,6 +80,21 @@ def decode(text: str | bytes, what: str = "The file") -> Project:
     _refuse_twins([n.name for n in project.networks], "networks", what)
     _refuse_twins([b.id for b in project.blocks], "blocks", what)
     return project
+
+
+def version_of(value: Any, what: str, *, noun: str, newest: int) -> int:
+    """The schema version of a document; SpecError when it is none, or from a newer LayerLoom."""
+    if not isinstance(value, dict):
+        raise SpecError(f"{what} is not a {noun}: it holds {_TYPES[type(value)]}.")
+    version = value.get("schema_version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise SpecError(f"{what} has no valid schema_version, so it is not a {noun}.")
+    if version > newest:
+        raise SpecError(
+            f"{what} is from a newer LayerLoom (format {version}, this one reads up to "
+            f"{newest}). Update with `pip install -U layerloom`."
+        )
+    return version
 
 
 def encode(project: Project) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from builder.spec.base import Label
+from builder.spec.block_edits import PlaceBlock
 from builder.spec.change import Change, check_graph, unique_name
 from builder.spec.data import DataSpec
 from builder.spec.graph_edits import (
@@ -33,6 +34,7 @@ __all__ = [
     "Edit",
     "InsertNode",
     "MoveNodes",
+    "PlaceBlock",
     "RemoveNodes",
     "RenameProject",
     "ReplaceKind",
@@ -118,6 +120,7 @@ Edit = Annotated[
     | MoveNodes
     | SetGraph
     | SetVariables
+    | PlaceBlock
     | SetNetworks
     | SetData
     | SetTraining

@@ -10,6 +10,7 @@ from builder.spec.network import Block, Network
 from builder.spec.training import TrainingSpec
 
 SCHEMA_VERSION = 1
+MAX_BLOCKS = 200
 
 
 class Project(Frozen):
@@ -20,7 +21,7 @@ class Project(Frozen):
     note: Label = ""
     template: Label = ""
     networks: Annotated[tuple[Network, ...], Field(max_length=20)] = (Network(),)
-    blocks: Annotated[tuple[Block, ...], Field(max_length=200)] = ()
+    blocks: Annotated[tuple[Block, ...], Field(max_length=MAX_BLOCKS)] = ()
     data: DataSpec = DataSpec()
     training: TrainingSpec = TrainingSpec()
 

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from builder.errors import SpecError
 from builder.spec import codec, edits
+from builder.spec.block_file import BlockFile
 from builder.spec.network import Block, Network, Node, Variable, Wire
 from builder.spec.project import Project
 
@@ -23,6 +24,18 @@ def chain(*ids):
 ids = st.sampled_from(IDS)
 wires = st.builds(Wire, source=ids, target=ids, target_port=st.sampled_from(["in", "other"]))
 nodes = st.builds(Node, id=ids, kind=st.sampled_from(["relu", "add"]), name=ids)
+OUT = Node(id="o", kind="output", name="o")
+HELD = Block(id="block1", name="B", nodes=(OUT,))
+FILES = [
+    BlockFile(title="Held", block=HELD),
+    BlockFile(
+        title="Holds",
+        block=Block(
+            id="x", name="X", nodes=(OUT, Node(id="n", kind="block", name="n", block="block1"))
+        ),
+        uses=(HELD,),
+    ),
+]
 in_network = {"graph": st.sampled_from(["network", "block1", "nowhere"])}
 any_edit = st.one_of(
     st.builds(
@@ -62,6 +75,16 @@ any_edit = st.one_of(
         **in_network,
     ),
     st.builds(edits.RenameProject, name=ids),
+    st.builds(
+        edits.PlaceBlock,
+        file=st.sampled_from(FILES),
+        node=ids,
+        name=st.sampled_from(["", "a"]),
+        into=st.none() | wires,
+        after=st.none() | ids,
+        input_port=st.sampled_from([None, "in"]),
+        **in_network,
+    ),
 )
 
 
