@@ -4,7 +4,7 @@ import copy
 import hashlib
 import platform
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from builder.projects.atomic import write_json, write_text
 from builder.spec.data import DataSchema
 from builder.spec.project import Project
 from builder.train import device as devices
-from builder.train import saving
+from builder.train import saving, speed
 from builder.train.checkpoint import Checkpoints
 from builder.train.control import Control, Switches
 from builder.train.device import Device
@@ -138,7 +138,7 @@ def build_job(
         facts=_facts(project, source, device),
     )
     if not _resume(job):
-        _choose_threads(job, plan, networks)
+        _choose_pace(job, plan, networks)
     if watched is not None:
         job.watch = Probes(watched, job.measured())
     return job
@@ -248,29 +248,37 @@ def _resume(job: Job) -> bool:
     return True
 
 
-def _choose_threads(job: Job, plan: _Plan, networks: Mapping[str, nn.Module]) -> None:
-    """Finds the quickest thread count on copies of everything, and records it; nothing else changes."""
+def _choose_pace(job: Job, plan: _Plan, networks: Mapping[str, nn.Module]) -> None:
+    """Finds the quickest threads and layout on copies of everything, and records them; nothing else changes."""
     training = plan.project.training
     if job.device.torch.type != "cpu" or training.deterministic:
         job.progress.threads = devices.cores()
         torch.set_num_threads(job.progress.threads)
         return
-    learner = plan.learner({n: copy.deepcopy(network).train() for n, network in networks.items()})
     size = job.resolved.batch_size
     inputs, target = next(feed(job.train, size, seed=training.seed, epoch=0))
 
-    def trial() -> None:
-        learner.step(inputs, target)
+    def trial_at(pace: speed.Pace) -> Callable[[], None]:
+        copies = {name: copy.deepcopy(network).train() for name, network in networks.items()}
+        speed.lay_out(copies, pace.layout)
+        learner = plan.learner(copies)
+
+        def trial() -> None:
+            learner.step(inputs, target)
+
+        return trial
 
     before = torch.default_generator.get_state()
-    threads, why = devices.best_threads(
-        trial,
+    pace, why = speed.best_pace(
+        speed.possible_paces(networks),
+        trial_at,
         key=f"{job.facts['source']} {size} {plan.recipe.kind} {training.optimizer.kind}",
     )
     torch.default_generator.set_state(before)
-    torch.set_num_threads(threads)
-    job.progress.threads = threads
-    job.progress.choices = {"threads": threads, "threads_because": why}
+    torch.set_num_threads(pace.threads)
+    speed.lay_out(networks, pace.layout)
+    job.progress.threads, job.progress.layout = pace.threads, pace.layout
+    job.progress.choices = {"pace": pace.words(), "pace_because": why}
 
 
 def _facts(project: Project, source: Source, device: Device) -> dict[str, Any]:

@@ -1,23 +1,12 @@
-"""Which device trains, in words, and the thread count a small network is fastest with."""
+"""Which device trains, in words, and what of it is free."""
 
-import hashlib
-import json
 import os
-import platform
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
-from builder.errors import StorageError, TrainError
-from builder.paths import room
-from builder.projects.atomic import write_json
-
-TRIAL_SECONDS, FEWEST_ROUNDS, MOST_ROUNDS = 0.25, 2, 40
-CLEARLY = 0.85
-"""All threads must bring the time of a step below this share: one alone suffers less from busy neighbours."""
+from builder.errors import TrainError
 
 
 @dataclass(frozen=True)
@@ -67,39 +56,6 @@ def prepare(device: Device, *, deterministic: bool) -> None:
         torch.set_float32_matmul_precision("highest" if deterministic else "high")
 
 
-def best_threads(trial: Callable[[], None], *, key: str) -> tuple[int, str]:
-    """The thread count `trial` is fastest with, and why; asked once for a key, then remembered.
-
-    The same project on the same machine always gets the same count, so the same seed gives the same losses:
-    1 and 2 threads add numbers in another order. `trial` takes a few steps on copies and leaves nothing behind.
-    """
-    all_cores = cores()
-    if all_cores == 1:
-        return 1, "one core"
-    known = _remembered().get(_key(key))
-    if isinstance(known, int) and 1 <= known <= all_cores:
-        return known, "measured in an earlier run"
-    counts = sorted({1, all_cores})
-    seconds = dict.fromkeys(counts, float("inf"))
-    before = torch.get_num_threads()
-    try:
-        begin = time.perf_counter()
-        for place in range(MOST_ROUNDS):
-            for count in counts:  # interleaved: a busy moment hits both
-                torch.set_num_threads(count)
-                taken = _seconds(trial)
-                if place:  # the first one warms caches
-                    seconds[count] = min(seconds[count], taken)
-            if place >= FEWEST_ROUNDS and time.perf_counter() - begin > TRIAL_SECONDS:
-                break
-    finally:
-        torch.set_num_threads(before)
-    chosen = all_cores if seconds[all_cores] < CLEARLY * seconds[1] else 1
-    _remember(_key(key), chosen)
-    figures = ", ".join(f"{count}: {seconds[count] * 1e3:.2f} ms" for count in counts)
-    return chosen, f"measured ({figures})"
-
-
 def free_memory(device: Device) -> int:
     """Bytes that a run may still take on the device."""
     if device.torch.type == "cuda":
@@ -132,31 +88,3 @@ _WORDS: dict[str, Callable[[torch.device], str]] = {
     "cuda": _cuda_words,
     "mps": lambda device: "Apple GPU",
 }
-
-
-def _seconds(trial: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    trial()
-    return time.perf_counter() - start
-
-
-def _key(key: str) -> str:
-    machine = f"{platform.node()} {platform.machine()} {cores()} {torch.__version__}"
-    return hashlib.sha256(f"{machine}\n{key}".encode()).hexdigest()[:24]
-
-
-def _remembered() -> dict[str, Any]:
-    try:
-        known = json.loads((room("speed") / "threads.json").read_text())
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _remember(key: str, threads: int) -> None:
-    known = {**_remembered(), key: threads}
-    latest = dict(list(known.items())[-500:])
-    try:
-        write_json(room("speed") / "threads.json", latest, durable=False)
-    except (StorageError, OSError):
-        return  # only a measurement: the next run measures again

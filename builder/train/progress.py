@@ -25,6 +25,8 @@ class Progress:
     epochs_without_gain: int = 0
     seconds: float = 0.0
     threads: int = 0
+    layout: str = "contiguous"
+    """Of four-dimensional weights in memory; a resume goes on with the same."""
     choices: dict[str, Any] = field(default_factory=dict)
     over: str = ""
     """Why training is done; empty while it is not."""

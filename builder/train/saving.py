@@ -10,6 +10,7 @@ from builder.train.checkpoint import Checkpoint, network_states
 from builder.train.job import Job
 from builder.train.pack import pack, random_state, set_random_state, unpack
 from builder.train.progress import Progress
+from builder.train.speed import align_state, lay_out
 
 Weights = dict[str, Tensor]
 """Named `network/parameter`."""
@@ -81,3 +82,6 @@ def restore(job: Job, checkpoint: Checkpoint) -> None:
     job.progress = Progress.restored(state)
     if job.progress.threads:
         torch.set_num_threads(job.progress.threads)
+    lay_out(job.networks, job.progress.layout)
+    for optimizer in job.learner.optimizers.values():
+        align_state(optimizer)
