@@ -9,6 +9,9 @@ from builder.data.batches import Tensors, num_batches, order
 
 BLOCK_BYTES = 4_000_000
 """A block stays in cache while its batches are used."""
+MEASURED_BYTES = 1_000_000
+"""Samples measured at once; layers make many times as much of them, which should stay in cache too."""
+FEWEST_MEASURED, MOST_MEASURED = 32, 1024
 
 Batch = tuple[Mapping[str, Tensor], Tensor]
 
@@ -46,7 +49,15 @@ def first_samples(samples: Tensors, count: int) -> Tensors:
     return samples.cut(0, min(count, len(samples)))
 
 
+def measured_at_once(samples: Tensors) -> int:
+    """How many samples go through the network together when a split is measured."""
+    wanted = MEASURED_BYTES // max(_sample_bytes(samples), 1)
+    return min(max(wanted, FEWEST_MEASURED), MOST_MEASURED)
+
+
 def _steps_per_block(samples: Tensors, batch_size: int) -> int:
-    tensors = [*samples.inputs.values()]
-    sample_bytes = sum(values[:1].numel() * values.element_size() for values in tensors)
-    return max(1, BLOCK_BYTES // max(sample_bytes * batch_size, 1))
+    return max(1, BLOCK_BYTES // max(_sample_bytes(samples) * batch_size, 1))
+
+
+def _sample_bytes(samples: Tensors) -> int:
+    return sum(values[:1].numel() * values.element_size() for values in samples.inputs.values())

@@ -12,7 +12,7 @@ from torch import Tensor
 from builder.data.batches import Tensors
 from builder.errors import StorageError
 from builder.train import events, saving
-from builder.train.feed import feed, first_samples
+from builder.train.feed import feed, first_samples, measured_at_once
 from builder.train.job import Job
 from builder.train.learner import Inputs
 from builder.train.schedules import Constant, share_at
@@ -24,8 +24,9 @@ WATCH_SECONDS = 0.5
 WATCH_SHARE = 0.01
 """Watching may take this share of the time."""
 MEASURE_SHARE = 0.02
-MEASURED_TRAINING_SAMPLES = 1024
-CHUNK_SAMPLES = 1024
+MEASURED_TRAINING_SAMPLES = (128, 1024)
+MEASURED_TRAINING_SHARE = 0.06
+"""Of the samples trained on so far: a forward pass costs a third of a step, so this is 2 % of the time."""
 MID_EPOCH_SAVE_SECONDS = 120.0
 
 
@@ -316,7 +317,9 @@ class _Loop:
         job = self.job
         if now < self.measure_due and self.progress.step < self.steps:
             return {}
-        some = first_samples(job.train, MEASURED_TRAINING_SAMPLES)
+        fewest, most = MEASURED_TRAINING_SAMPLES
+        affordable = int(MEASURED_TRAINING_SHARE * self.progress.step * job.resolved.batch_size)
+        some = first_samples(job.train, min(max(affordable, fewest), most))
         metrics = self.measure(some)
         cost = time.monotonic() - now
         self.measure_due = now + cost / MEASURE_SHARE
@@ -325,7 +328,8 @@ class _Loop:
 
     def measure(self, samples: Tensors) -> dict[str, float]:
         assert samples.target is not None
-        return self.job.learner.measure(samples.inputs, samples.target, chunk=CHUNK_SAMPLES)
+        chunk = measured_at_once(samples)
+        return self.job.learner.measure(samples.inputs, samples.target, chunk=chunk)
 
     def best_loss(self) -> float:
         """Validation loss of the best epoch: of two equal figures the surer one is better."""

@@ -5,7 +5,7 @@ import torch
 
 from builder.data.batches import Tensors, batches
 from builder.train import feed as feeding
-from builder.train.feed import feed
+from builder.train.feed import feed, measured_at_once
 
 
 def data(count):
@@ -31,3 +31,12 @@ def test_skipping_leaves_out_exactly_the_first_batches(monkeypatch, skip):
     whole = [target.tolist() for _, target in feed(data(33), 8, seed=0, epoch=0)]
     rest = [target.tolist() for _, target in feed(data(33), 8, seed=0, epoch=0, skip=skip)]
     assert rest == whole[skip:]
+
+
+def test_small_samples_are_measured_many_at_once_and_large_ones_few():
+    def samples(*shape):
+        return Tensors({"x": torch.zeros(2, *shape)}, torch.zeros(2, dtype=torch.int64))
+
+    assert measured_at_once(samples(64)) == 1024
+    assert measured_at_once(samples(1, 28, 28)) == 318
+    assert measured_at_once(samples(3, 512, 512)) == 32
