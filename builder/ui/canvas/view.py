@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 from builder.layers.base import TensorType
+from builder.network.effects import outputs_by_port
 from builder.network.ports import ports
 from builder.network.report import NodeReport, Report
 from builder.spec.network import Network, Node, Wire
@@ -83,20 +84,6 @@ class CanvasView:
 def wire_key(wire: Wire) -> str:
     """One text for a wire; the canvas builds the same."""
     return f"{wire.source}.{wire.source_port}>{wire.target}.{wire.target_port}"
-
-
-def outputs_by_port(
-    project: Project, network: Network, report: Report
-) -> dict[tuple[str, str], TensorType]:
-    """What flows out of each known output port, by node id and port."""
-    known: dict[tuple[str, str], TensorType] = {}
-    for node in network.nodes:
-        told = report.nodes.get(node.id)
-        both = ports(project, node)
-        if told is not None and both is not None:
-            named = zip(both[1], told.outputs, strict=False)
-            known |= {(node.id, port): type_ for port, type_ in named}
-    return known
 
 
 def node_info(network: Network, told: NodeReport, problems: Iterable[Problem]) -> dict[str, Any]:

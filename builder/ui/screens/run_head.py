@@ -5,7 +5,8 @@ from hashlib import sha256
 import streamlit as st
 
 from builder.errors import BuilderError
-from builder.observe.changes import changes
+from builder.projects.difference import compare
+from builder.projects.telling import sentences
 from builder.runs.store import Run
 from builder.ui import words
 from builder.ui.follow import follow_choice
@@ -42,13 +43,13 @@ def changed_strip(run: Run) -> None:
     snapshot = project_of(run)
     if snapshot is None or state.document is None or run.project_id != state.project_id:
         return
-    found = changes(snapshot, state.project)
-    if not found:
+    found = compare(snapshot, state.project)
+    if not found.headline():
         return
     with st.container(key="changed_strip", horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/difference: {found.headline()}", width="content")
         with st.popover("See the difference", type="tertiary", key="changed_difference"):
-            for sentence in found.sentences()[:40]:
+            for sentence in sentences(found)[:40]:
                 st.markdown(f"- {words.plain(sentence)}")
 
 
