@@ -1,9 +1,8 @@
-"""Where nodes stand when nobody placed them: rows from top to bottom, skips beside them; and thumbnails."""
+"""Where nodes stand when nobody placed them: rows from top to bottom, skips beside them."""
 
 from collections import defaultdict
 from typing import Literal, NamedTuple
 
-from builder.layers import catalogue
 from builder.network.order import order
 from builder.spec.network import Graph
 
@@ -11,8 +10,6 @@ WIDTH, HEIGHT = 216, 56
 GAP_DOWN, GAP_ACROSS = 40, 32
 GRID = 8
 SWEEPS = 8
-MARGIN = 24
-LANE = 40
 
 Direction = Literal["down", "right"]
 
@@ -49,43 +46,6 @@ def layout(graph: Graph, *, direction: Direction = "down") -> Layout:
     width = max((point.x for point in points.values()), default=0) + WIDTH
     height = max((point.y for point in points.values()), default=0) + HEIGHT
     return Layout(points, width, height)
-
-
-def thumbnail_svg(graph: Graph, *, width: int = 240, height: int = 160) -> str:
-    """SVG of the drawing fitted into width × height; colours are CSS variables `--ll-family-<family>` with fall-backs.
-
-    Holds no text of the user's.
-    """
-    placed = layout(graph)
-    wide, high = placed.width + 2 * (MARGIN + LANE), placed.height + 2 * MARGIN
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="{-MARGIN - LANE} {-MARGIN} {wide} {high}" preserveAspectRatio="xMidYMid meet" role="img" '
-        'aria-hidden="true">'
-    ]
-    for wire in graph.wires:
-        start, end = placed.points[wire.source], placed.points[wire.target]
-        x1, y1 = start.x + WIDTH // 2, start.y + HEIGHT
-        x2, y2 = end.x + WIDTH // 2, end.y
-        skips = y2 - y1 > HEIGHT
-        side = max(x1, x2) + WIDTH // 2 + LANE
-        path = (
-            f"M{x1} {y1} C{side} {y1 + 40} {side} {y1 + 40} {side} {(y1 + y2) // 2} "
-            f"S{side} {y2 - 40} {x2} {y2}"
-            if skips
-            else f"M{x1} {y1} L{x2} {y2}"
-        )
-        lines.append(
-            f'<path d="{path}" fill="none" stroke="var(--wire, #8a8f98)" stroke-width="6"/>'
-        )
-    for node in graph.nodes:
-        x, y = placed.points[node.id]
-        colour = f"var(--ll-family-{_family(node.kind)}, #6b7280)"
-        lines.append(
-            f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="10" fill="{colour}"'
-            + (' stroke="currentColor" stroke-width="6"/>' if node.kind == "block" else "/>")
-        )
-    return "\n".join([*lines, "</svg>"])
 
 
 def _rows(graph: Graph) -> dict[str, int]:
@@ -142,8 +102,3 @@ def _mean(values: list[float], own: float) -> float:
 
 def _snap(value: float) -> int:
     return round(value / GRID) * GRID
-
-
-def _family(kind: str) -> str:
-    known = catalogue.find(kind)
-    return (known.family if known else "block").replace("_", "-")

@@ -19,7 +19,7 @@ def folder(tmp_path, monkeypatch):
 
 ROW = (
     '{"id": "mlp-x", "title": "X", "recipe": "classification", "dataset": "digits", '
-    '"metric": "accuracy", "expected": 0.97, "minutes": 0.5, "teaches": "layers"}'
+    '"metric": "accuracy", "expected": 0.97, "minutes": 0.5, "teaches": "layers", "parameters": 10}'
 )
 
 

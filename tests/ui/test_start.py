@@ -64,12 +64,41 @@ def test_the_smallest_network_for_pictures_is_a_perceptron():
 
 def test_every_template_has_a_card_with_its_promise(open_app, on_screen):
     at = open_app("start")
+    if any(button.key == "template_more" for button in at.button):
+        at.button(key="template_more").click().run()
     shown = on_screen(at)
     assert templates()
     for template in templates():
         assert template.title in shown
         assert template.teaches in shown
         assert projects.promise(template) in shown
+        assert projects.traits(template) in shown
+
+
+def cards(at):
+    return [b.key.removeprefix("open_") for b in at.button if (b.key or "").startswith("open_")]
+
+
+def test_templates_are_found_by_words_task_data_and_minutes(open_app):
+    at = open_app("start")
+    at.text_input(key="template_search").set_value("lstm").run()
+    assert "lstm-digits" in cards(at) and "mlp-digits" not in cards(at)
+    at.text_input(key="template_search").set_value("").run()
+    at.selectbox(key="template_task").set_value("regression").run()
+    regression = [one.id for one in templates() if one.recipe == "regression"]
+    assert cards(at) == regression
+    at.selectbox(key="template_data").set_value("diabetes").run()
+    at.selectbox(key="template_time").set_value("Under 30 s").run()
+    assert cards(at) == [one.id for one in templates() if one.dataset == "diabetes"]
+
+
+def test_when_no_template_is_found_one_click_shows_all_again(open_app, on_screen):
+    at = open_app("start")
+    before = cards(at)
+    at.text_input(key="template_search").set_value("zebra").run()
+    assert cards(at) == [] and "No template is like that" in on_screen(at)
+    at.button(key="template_clear").click().run()
+    assert cards(at) == before and not at.exception
 
 
 def test_opening_a_template_makes_a_project_of_ones_own(open_app):
@@ -141,7 +170,7 @@ def test_the_best_figure_of_all_runs_is_shown(digits_project):
 
 
 def test_a_thumbnail_is_painted_with_the_colours_of_the_theme(digits_project):
-    svg = pictures.picture(store.load(digits_project).networks[0])
+    svg = pictures.picture(store.load(digits_project))
     for mode, tokens in THEMES.items():
         painted = pictures.painted(svg, mode)
         assert "var(" not in painted

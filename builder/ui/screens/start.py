@@ -5,10 +5,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from builder.errors import BuilderError
 from builder.projects import store
-from builder.projects.templates import templates
 from builder.ui import words
+from builder.ui.screens import gallery
 from builder.ui.shell import facts, projects
-from builder.ui.shell.pictures import picture, show_picture
+from builder.ui.shell.pictures import show_picture
 from builder.ui.shell.router import go
 from builder.ui.shell.uploads import file_picker
 from builder.ui.state import current
@@ -27,7 +27,7 @@ def show() -> None:
     if known:
         _continue(known[:CONTINUE])
     _doors(first_time=not known)
-    _gallery()
+    gallery.show()
     projects.all_projects(known)
     _import()
 
@@ -100,30 +100,6 @@ def _train_it_now(*, filled: bool) -> None:
         icon=":material/play_arrow:",
     ):
         projects.train_digits()
-
-
-def _gallery() -> None:
-    st.markdown("## Templates")
-    try:
-        known = templates()
-    except BuilderError as error:
-        st.error(words.plain(str(error)), icon=":material/error:")
-        return
-    tasks = sorted({one.recipe for one in known})
-    chosen = None
-    if len(tasks) > 1:
-        chosen = st.pills(
-            "Task",
-            tasks,
-            format_func=lambda task: task.replace("_", " ").capitalize(),
-            key="template_task",
-            label_visibility="collapsed",
-        )
-    cells = st.grid(4, min_column_width=240, gap="small", key="grid_templates")
-    for one in known:
-        if chosen in (None, one.recipe):
-            with cells, st.container(border=True, key=f"card_template_{one.id}"):
-                projects.template_card(one, picture(one.project.networks[0]))
 
 
 def _import() -> None:

@@ -1,20 +1,20 @@
-"""Thumbnails of drawings: the SVG of layout.py, painted with the theme's colours."""
+"""Thumbnails of drawings: the SVG of network/thumbnail.py, painted with the theme's colours."""
 
 import base64
 import re
 
 import streamlit as st
 
-from builder.network import layout
-from builder.spec.network import Network
+from builder.network.thumbnail import thumbnail_svg
+from builder.spec.project import Project
 from builder.ui import theme
 
 _VARIABLE = re.compile(r"var\((--[a-z0-9_-]+), *(#[0-9A-Fa-f]{6})\)")
 
 
-def picture(network: Network) -> str:
-    """The SVG of a network, with colours still as CSS variables."""
-    return layout.thumbnail_svg(network)
+def picture(project: Project) -> str:
+    """The SVG of a project's first network, with colours still as CSS variables."""
+    return thumbnail_svg(project.networks[0], project.blocks)
 
 
 def show_picture(svg: str) -> None:

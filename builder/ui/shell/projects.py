@@ -15,6 +15,7 @@ from builder.runs import store as runs_store
 from builder.runs import words as run_vocabulary
 from builder.spec.codec import encode
 from builder.spec.data import BuiltinSource, DataSpec
+from builder.train.recipes import catalogue as recipes
 from builder.ui import words
 from builder.ui.shell import training
 from builder.ui.shell.menu import file_stem
@@ -90,7 +91,8 @@ def template_card(template: Template, svg: str) -> None:
     show_picture(svg)
     st.markdown(f"**{words.plain(template.title)}**")
     st.markdown(words.plain(template.teaches))
-    st.caption(promise(template))
+    st.space("stretch")
+    st.caption(f"{traits(template)}  \n{promise(template)}")
     with st.container(horizontal=True, gap="small"):
         if st.button("Open", key=f"open_{template.id}", icon=":material/arrow_forward:"):
             open_template(template)
@@ -98,16 +100,34 @@ def template_card(template: Template, svg: str) -> None:
             preview(template)
 
 
+def traits(template: Template) -> str:
+    """`Classification · Handwritten digits`, and beneath it `24.6 k parameters · from 2015`."""
+    size = f"{words.count(template.parameters)} parameters".replace(" ", "\u00a0")
+    born = f" · from {template.year}" if template.year else ""
+    where = f"{task_title(template.recipe)} · {data_title(template.dataset)}"
+    return f"{where}  \n{size}{born}"
+
+
 def promise(template: Template) -> str:
-    """`accuracy 98.1 % · about 20 s here · 6 layers`."""
-    network = template.project.networks[0]
-    return " · ".join(
-        (
-            f"{words.metric_name(template.metric)} {words.metric(template.metric, template.expected)}",
-            f"{words.about_minutes(template.minutes)} here",
-            words.plural(len(network.nodes) - 2, "layer"),
-        )
-    )
+    """`accuracy 98.0 % · about 20 s here`."""
+    figure = words.metric(template.metric, template.expected)
+    return f"{words.metric_name(template.metric)} {figure} · {words.about_minutes(template.minutes)} here"
+
+
+def task_title(recipe: str) -> str:
+    """The words for a recipe."""
+    try:
+        return recipes.find(recipe).title
+    except BuilderError:
+        return recipe.replace("_", " ").capitalize()
+
+
+def data_title(name: str) -> str:
+    """The words for a built-in set."""
+    try:
+        return builtin.find(name).title
+    except BuilderError:
+        return name
 
 
 def open_template(template: Template) -> None:
@@ -126,7 +146,7 @@ def preview(template: Template) -> None:
     """The template at full size: the drawing, the data, the settings."""
     st.markdown(f"### {words.plain(template.title)}")
     st.markdown(words.plain(template.teaches))
-    st.caption(promise(template))
+    st.caption(f"{traits(template)}  \n{promise(template)}")
     if st.button(
         "Open this template", type="primary", key="preview_open", icon=":material/arrow_forward:"
     ):
@@ -145,7 +165,7 @@ def thumbnail(stored: StoredProject) -> str:
     kept = store.thumbnail(stored.id) if stored.problem is None else None
     if kept is not None or stored.problem is not None:
         return kept or ""
-    svg = picture(store.load(stored.id).networks[0])
+    svg = picture(store.load(stored.id))
     store.set_thumbnail(stored.id, svg)
     return svg
 
