@@ -214,6 +214,7 @@ class Sigmoid(_Activation):
 
     kind: ClassVar[str] = "sigmoid"
     title: ClassVar[str] = "Sigmoid"
+    limits: ClassVar[tuple[float, float] | None] = (0, 1)
     summary: ClassVar[str] = "Squeezes any value into the range from 0 to 1."
     when: ClassVar[str] = "For gates and for pixels; deep inside, gradients fade."
     synonyms: ClassVar[tuple[str, ...]] = ("logistic", "probability", "gate", "activation")
@@ -225,6 +226,7 @@ class Tanh(_Activation):
 
     kind: ClassVar[str] = "tanh"
     title: ClassVar[str] = "Tanh"
+    limits: ClassVar[tuple[float, float] | None] = (-1, 1)
     summary: ClassVar[str] = "Squeezes any value into the range from -1 to 1."
     when: ClassVar[str] = "In small networks and at the end of generators."
     synonyms: ClassVar[tuple[str, ...]] = ("hyperbolic tangent", "activation", "squash")
@@ -254,6 +256,7 @@ class Softsign(_Activation):
 
     kind: ClassVar[str] = "softsign"
     title: ClassVar[str] = "Softsign"
+    limits: ClassVar[tuple[float, float] | None] = (-1, 1)
     summary: ClassVar[str] = "Squeezes values between -1 and 1, more gently than Tanh."
     when: ClassVar[str] = "As an alternative to Tanh."
     synonyms: ClassVar[tuple[str, ...]] = ("squash", "activation")
@@ -287,6 +290,7 @@ class Hardsigmoid(_Activation):
 
     kind: ClassVar[str] = "hardsigmoid"
     title: ClassVar[str] = "Hardsigmoid"
+    limits: ClassVar[tuple[float, float] | None] = (0, 1)
     summary: ClassVar[str] = "Sigmoid rebuilt from straight lines, cheaper to compute."
     when: ClassVar[str] = "For gates in networks for phones."
     synonyms: ClassVar[tuple[str, ...]] = ("mobile", "gate", "activation")
@@ -317,6 +321,7 @@ class Softmax(_Shares):
 
     kind: ClassVar[str] = "softmax"
     title: ClassVar[str] = "Softmax"
+    shares: ClassVar[bool] = True
     summary: ClassVar[str] = "Turns logits into shares that add up to 1."
     when: ClassVar[str] = "For attention weights; not before cross-entropy, which has its own."
     synonyms: ClassVar[tuple[str, ...]] = ("probabilities", "normalise", "classes")
@@ -328,6 +333,7 @@ class LogSoftmax(_Shares):
 
     kind: ClassVar[str] = "log_softmax"
     title: ClassVar[str] = "LogSoftmax"
+    shares: ClassVar[bool] = True
     summary: ClassVar[str] = "Turns logits into logarithms of shares that add up to 1."
     when: ClassVar[str] = "For losses that want log-probabilities."
     synonyms: ClassVar[tuple[str, ...]] = ("log probabilities", "nll", "classes")

@@ -53,12 +53,27 @@ class Port(NamedTuple):
 
 
 class Mismatch(NamedTuple):
-    """Why an input does not suit: `needs` in words (`channels × height × width`) and what to do instead."""
+    """Why an input does not suit: `needs` in words (`channels × height × width`) and what to do instead.
+
+    `code` is the stable word for this kind of problem (docs/problems.md).
+    """
 
     needs: str
     advice: str = ""
     port: str = "in"
     knob: str | None = None
+    code: str = "mismatch"
+
+
+class Reach(NamedTuple):
+    """How one place of a layer's output looks at its input along one axis.
+
+    It sees `size` places of it, and the next place of the output looks `step` places further on; a layer that
+    makes its input larger has a step below 1.
+    """
+
+    size: float = 1.0
+    step: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -111,6 +126,22 @@ class LayerType(Frozen):
     unrolls: ClassVar[bool] = False
     """True for recurrent kinds: their shapes are computed on 2 steps (meta tensors unroll them). The real number
     of steps is put back as the first axis of each output that has as many axes as the input."""
+    linear_map: ClassVar[bool] = False
+    """True for weighted sums: two in a row, with no activation between them, do no more than one."""
+    passes: ClassVar[bool] = False
+    """True where values are only moved, dropped or scaled: a weighted sum before it stays one."""
+    last_axis: ClassVar[bool] = False
+    """True where only the last axis is worked on: torch takes an image too, and the error surfaces far away."""
+    limits: ClassVar[tuple[float, float] | None] = None
+    """The range that all values are squeezed into; the slope fades towards its ends."""
+    shares: ClassVar[bool] = False
+    """True where values become shares of a whole, or their logarithms."""
+    drops: ClassVar[bool] = False
+    """True where random values are set to 0 while training."""
+    normalises: ClassVar[Literal["", "channels", "samples"]] = ""
+    """What gets mean 0 and spread 1: each channel by itself, which undoes a bias just before it, or each sample."""
+    vocabulary: ClassVar[str] = ""
+    """The knob that has to be as large as the number of different tokens."""
     more: ClassVar[str] = ""
     """One sentence: what more of it does, or what it costs."""
     follows: ClassVar[tuple[str, ...]] = ()
@@ -139,6 +170,32 @@ class LayerType(Frozen):
 
     def flops(self, inputs: Inputs, outputs: tuple[TensorType, ...]) -> int | None:
         """FLOPs of one sample (2 x multiply-adds), or None where torch's own counter is right."""
+        return None
+
+    def reach(self, given: TensorType, made: TensorType) -> tuple[Reach, ...]:
+        """How far it sees along each axis after the first; from its own window knobs and the two sizes.
+
+        A window is what the knobs `kernel_size`, `stride` and `dilation` say. Where sizes change without one, a
+        place sees as many as become one.
+        """
+        named = [getattr(self, name, 1) for name in ("kernel_size", "stride", "dilation")]
+        found = []
+        for axis, (before, after) in enumerate(zip(given.shape[1:], made.shape[1:], strict=True)):
+            kernel, stride, dilation = (
+                one[axis] if isinstance(one, tuple) else one for one in named
+            )
+            size = dilation * (kernel - 1) + 1
+            if stride > 1 and after > before:  # a transposed window
+                found.append(Reach(max(size / stride, 1.0), 1 / stride))
+            elif size == stride == 1 and after != before:
+                found.append(Reach(max(before / max(after, 1), 1.0), before / max(after, 1)))
+            else:
+                found.append(Reach(size, stride))
+        return tuple(found)
+
+    @classmethod
+    def shrink(cls, given: TensorType) -> dict[str, Any] | None:
+        """Knobs with which this kind makes `given` much smaller along height and width; None: it does not."""
         return None
 
     @classmethod

@@ -79,6 +79,7 @@ class Conv1d(LayerType):
     kind: ClassVar[str] = "conv1d"
     family: ClassVar[Literal["convolution"]] = "convolution"
     title: ClassVar[str] = "Conv1d"
+    linear_map: ClassVar[bool] = True
     summary: ClassVar[str] = "Slides small learned filters along the steps of channels × steps."
     when: ClassVar[str] = "For signals and series."
     more: ClassVar[str] = "Stacked, it sees longer stretches."
@@ -136,6 +137,7 @@ class Conv2d(LayerType):
     kind: ClassVar[str] = "conv2d"
     family: ClassVar[Literal["convolution"]] = "convolution"
     title: ClassVar[str] = "Conv2d"
+    linear_map: ClassVar[bool] = True
     summary: ClassVar[str] = "Slides small learned filters over an image, looking for patterns."
     when: ClassVar[str] = "For images and spectrograms."
     more: ClassVar[str] = "Stacked, it sees larger patterns."
@@ -193,6 +195,7 @@ class DepthwiseConv2d(LayerType):
     kind: ClassVar[str] = "depthwise_conv2d"
     family: ClassVar[Literal["convolution"]] = "convolution"
     title: ClassVar[str] = "Depthwise Conv2d"
+    linear_map: ClassVar[bool] = True
     summary: ClassVar[str] = "Slides filters over each channel by itself."
     when: ClassVar[str] = "In small, fast networks, with a 1×1 Conv2d after it to mix the channels."
     synonyms: ClassVar[tuple[str, ...]] = ("separable", "mobilenet", "grouped convolution")
@@ -250,6 +253,7 @@ class ConvTranspose1d(LayerType):
     kind: ClassVar[str] = "conv_transpose1d"
     family: ClassVar[Literal["convolution"]] = "convolution"
     title: ClassVar[str] = "ConvTranspose1d"
+    linear_map: ClassVar[bool] = True
     summary: ClassVar[str] = "Makes channels × steps longer with learned filters."
     when: ClassVar[str] = "In decoders and generators of signals."
     more: ClassVar[str] = "Stride 2 doubles the steps."
@@ -288,6 +292,7 @@ class ConvTranspose2d(LayerType):
     kind: ClassVar[str] = "conv_transpose2d"
     family: ClassVar[Literal["convolution"]] = "convolution"
     title: ClassVar[str] = "ConvTranspose2d"
+    linear_map: ClassVar[bool] = True
     summary: ClassVar[str] = "Makes an image larger with learned filters."
     when: ClassVar[str] = "In decoders and generators of images."
     more: ClassVar[str] = "Stride 2 doubles height and width."

@@ -29,6 +29,8 @@ class Linear(LayerType):
     kind: ClassVar[str] = "linear"
     family: ClassVar[Literal["dense"]] = "dense"
     title: ClassVar[str] = "Linear"
+    linear_map: ClassVar[bool] = True
+    last_axis: ClassVar[bool] = True
     summary: ClassVar[str] = "Each unit is a weighted sum of all features, plus a bias."
     when: ClassVar[str] = "For flat features, and as the last layer."
     more: ClassVar[str] = "More units can fit more, and overfit more."
@@ -95,6 +97,7 @@ class Bilinear(LayerType):
     kind: ClassVar[str] = "bilinear"
     family: ClassVar[Literal["dense"]] = "dense"
     title: ClassVar[str] = "Bilinear"
+    last_axis: ClassVar[bool] = True
     summary: ClassVar[str] = (
         "Each unit weighs every product of a feature of one input and one of the other."
     )
@@ -157,6 +160,7 @@ class Embedding(LayerType):
     kind: ClassVar[str] = "embedding"
     family: ClassVar[Literal["dense"]] = "dense"
     title: ClassVar[str] = "Embedding"
+    vocabulary: ClassVar[str] = "num_embeddings"
     summary: ClassVar[str] = "Looks up a learned list of numbers for each token or category."
     when: ClassVar[str] = "First layer for text and for categories."
     more: ClassVar[str] = "More features tell more words apart."
@@ -197,7 +201,9 @@ class Embedding(LayerType):
         given = inputs[0][0]
         if given.dtype != "int64":
             return Mismatch(
-                "whole numbers: tokens or category codes", "Use Linear for decimal numbers."
+                "whole numbers: tokens or category codes",
+                "Use Linear for decimal numbers.",
+                code="wrong_dtype",
             )
         return needs.holdable((*given.shape, self.embedding_dim), knob="embedding_dim")
 
@@ -233,6 +239,7 @@ class Identity(LayerType):
     kind: ClassVar[str] = "identity"
     family: ClassVar[Literal["dense"]] = "dense"
     title: ClassVar[str] = "Identity"
+    passes: ClassVar[bool] = True
     summary: ClassVar[str] = "Passes its input on unchanged."
     when: ClassVar[str] = "As a place holder, or to give a point in the network a name."
     synonyms: ClassVar[tuple[str, ...]] = ("nothing", "pass", "skip", "no-op", "placeholder")

@@ -94,6 +94,7 @@ class Concat(LayerType):
             f"inputs that differ along axis {self.axis} only",
             "Bring them to the same size first, or join along another axis.",
             knob="axis",
+            code="shapes_differ",
         )
 
     def call(self, *inputs: tuple[TensorType, ...]) -> Call:
@@ -141,7 +142,9 @@ def _alike(given: tuple[TensorType, ...]) -> Mismatch | None:
     ):
         return None
     return Mismatch(
-        "inputs of the same shape", "Bring them to the same shape, with Linear or a 1×1 Conv2d."
+        "inputs of the same shape",
+        "Bring them to the same shape, with Linear or a 1×1 Conv2d.",
+        code="shapes_differ",
     )
 
 

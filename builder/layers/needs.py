@@ -12,8 +12,10 @@ def numbers(given: TensorType, *, port: str = "in") -> Mismatch | None:
     """Refuses whole numbers and masks."""
     if given.dtype == "float32":
         return None
-    advice = "Put Embedding before it." if given.dtype == "int64" else "Use it as a mask only."
-    return Mismatch("decimal numbers (float32)", advice, port)
+    tokens = given.dtype == "int64"
+    advice = "Put Embedding before it." if tokens else "Use it as a mask only."
+    code = "tokens_as_numbers" if tokens else "wrong_dtype"
+    return Mismatch("decimal numbers (float32)", advice, port, code=code)
 
 
 def axes(given: TensorType, least: int = 1, *, port: str = "in") -> Mismatch | None:
@@ -21,7 +23,8 @@ def axes(given: TensorType, least: int = 1, *, port: str = "in") -> Mismatch | N
     if len(given.shape) >= least:
         return numbers(given, port=port)
     counted = "one axis" if least == 1 else f"{least} axes"
-    return Mismatch(f"at least {counted}", "Put it before the layer that merges the axes.", port)
+    advice = "Put it before the layer that merges the axes."
+    return Mismatch(f"at least {counted}", advice, port, code="wrong_rank")
 
 
 def image(given: TensorType, *, instead: str = "") -> Mismatch | None:
@@ -34,7 +37,7 @@ def image(given: TensorType, *, instead: str = "") -> Mismatch | None:
         1: "Put it before Flatten",
         2: "Put Reshape before it to add the channels",
     }.get(len(given.shape), "Put Reshape before it")
-    return Mismatch("channels × height × width", f"{first}{other}.")
+    return Mismatch("channels × height × width", f"{first}{other}.", code="wrong_rank")
 
 
 def channels_first(given: TensorType, *, instead: str = "") -> Mismatch | None:
@@ -47,11 +50,12 @@ def channels_first(given: TensorType, *, instead: str = "") -> Mismatch | None:
         first = (
             "Put Flatten or Reshape before it" if len(given.shape) > 2 else "Put Reshape before it"
         )
-        return Mismatch("channels × steps", f"{first}{other}.")
+        return Mismatch("channels × steps", f"{first}{other}.", code="wrong_rank")
     if given.role == "sequence":
         return Mismatch(
             "channels × steps, and a sequence is steps × features",
             "Put Permute before it to swap the two.",
+            code="wrong_layout",
         )
     return None
 
@@ -64,7 +68,8 @@ def sequence(given: TensorType, *, port: str = "in") -> Mismatch | None:
     advice = "Put Reshape before it."
     if len(given.shape) == 1:
         advice = "Put Reshape before it, or take every step of the layer before."
-    return Mismatch("a sequence: steps × features", advice, port)
+    code = "no_steps" if len(given.shape) == 1 else "wrong_rank"
+    return Mismatch("a sequence: steps × features", advice, port, code=code)
 
 
 def lengths(wired: tuple[TensorType, ...]) -> Mismatch | None:
@@ -75,6 +80,7 @@ def lengths(wired: tuple[TensorType, ...]) -> Mismatch | None:
         "one whole number a sample, its length",
         "Connect the lengths of the data, or leave it free.",
         "lengths",
+        code="wrong_dtype",
     )
 
 
@@ -91,6 +97,7 @@ def divides(part: int, whole: int, *, knob: str, named: str, words: str) -> Mism
         f"{words} that {part} divides, not {whole}",
         f"Set {named} to {_choice(nearest)}.",
         knob=knob,
+        code=f"{named.replace(' ', '_')}_do_not_divide",
     )
 
 
@@ -113,6 +120,7 @@ def window(
                 f"{size}{padded} is too small for kernel size {width}",
                 f"Set kernel size to {fits} or less, or pool less before it.",
                 knob="kernel_size",
+                code="kernel_too_large" if room > 1 else "shrunk_away",
             )
     return None
 
@@ -125,6 +133,7 @@ def holdable(shape: tuple[int, ...], *, knob: str | None = None) -> Mismatch | N
         f"an output of at most {MOST_VALUES:,} values a sample",
         "Make the sizes smaller.",
         knob=knob,
+        code="output_too_large",
     )
 
 
@@ -133,7 +142,8 @@ def same_steps(shapes: list[TensorType], *, port: str) -> Mismatch | None:
     if len({given.shape[0] for given in shapes}) == 1:
         return None
     counts = " and ".join(str(given.shape[0]) for given in shapes)
-    return Mismatch(f"the same number of steps, not {counts}", "Use the same sequence.", port)
+    needed = f"the same number of steps, not {counts}"
+    return Mismatch(needed, "Use the same sequence.", port, code="steps_differ")
 
 
 def _choice(numbers_: list[int]) -> str:
@@ -150,4 +160,5 @@ def axis_there(axis: int, given: TensorType, *, knob: str = "axis") -> Mismatch 
         f"an axis that is there: {rank} axes are numbered 0 to {rank - 1}, and {axis} is none of them",
         f"Set {knob} to {rank - 1} or less." if axis >= 0 else f"Set {knob} to -1.",
         knob=knob,
+        code="no_such_axis",
     )

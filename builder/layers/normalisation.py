@@ -61,6 +61,8 @@ class BatchNorm1d(LayerType):
     kind: ClassVar[str] = "batch_norm1d"
     family: ClassVar[Literal["normalisation"]] = "normalisation"
     title: ClassVar[str] = "BatchNorm1d"
+    normalises: ClassVar[Literal["", "channels", "samples"]] = "channels"
+    passes: ClassVar[bool] = True
     summary: ClassVar[str] = "Gives each feature mean 0 and spread 1 over the batch."
     when: ClassVar[str] = (
         "After Linear or Conv1d, for faster, steadier training; batches of 8 or more."
@@ -97,6 +99,8 @@ class BatchNorm2d(LayerType):
     kind: ClassVar[str] = "batch_norm2d"
     family: ClassVar[Literal["normalisation"]] = "normalisation"
     title: ClassVar[str] = "BatchNorm2d"
+    normalises: ClassVar[Literal["", "channels", "samples"]] = "channels"
+    passes: ClassVar[bool] = True
     summary: ClassVar[str] = "Gives each channel of an image mean 0 and spread 1 over the batch."
     when: ClassVar[str] = "After Conv2d, for faster, steadier training; batches of 8 or more."
     synonyms: ClassVar[tuple[str, ...]] = ("batch normalisation", "bn", "normalize")
@@ -123,6 +127,7 @@ class InstanceNorm2d(LayerType):
     kind: ClassVar[str] = "instance_norm2d"
     family: ClassVar[Literal["normalisation"]] = "normalisation"
     title: ClassVar[str] = "InstanceNorm2d"
+    normalises: ClassVar[Literal["", "channels", "samples"]] = "channels"
     summary: ClassVar[str] = "Gives each channel of each image by itself mean 0 and spread 1."
     when: ClassVar[str] = "In generators and style transfer, where contrast should not matter."
     synonyms: ClassVar[tuple[str, ...]] = ("instance normalisation", "style", "contrast")
@@ -154,6 +159,7 @@ class GroupNorm(LayerType):
     kind: ClassVar[str] = "group_norm"
     family: ClassVar[Literal["normalisation"]] = "normalisation"
     title: ClassVar[str] = "GroupNorm"
+    normalises: ClassVar[Literal["", "channels", "samples"]] = "samples"
     summary: ClassVar[str] = "Gives groups of channels of each sample mean 0 and spread 1."
     when: ClassVar[str] = "Instead of BatchNorm2d when batches are small."
     synonyms: ClassVar[tuple[str, ...]] = ("group normalisation", "gn", "normalize")
@@ -198,6 +204,7 @@ class LayerNorm(LayerType):
     kind: ClassVar[str] = "layer_norm"
     family: ClassVar[Literal["normalisation"]] = "normalisation"
     title: ClassVar[str] = "LayerNorm"
+    normalises: ClassVar[Literal["", "channels", "samples"]] = "samples"
     summary: ClassVar[str] = "Gives the features of each step or sample mean 0 and spread 1."
     when: ClassVar[str] = "In transformers and recurrent networks, whatever the batch size."
     synonyms: ClassVar[tuple[str, ...]] = ("layer normalisation", "ln", "normalize")
@@ -228,6 +235,7 @@ class RMSNorm(LayerType):
     kind: ClassVar[str] = "rms_norm"
     family: ClassVar[Literal["normalisation"]] = "normalisation"
     title: ClassVar[str] = "RMSNorm"
+    normalises: ClassVar[Literal["", "channels", "samples"]] = "samples"
     summary: ClassVar[str] = "Scales the features of each step or sample to the same strength."
     when: ClassVar[str] = "Instead of LayerNorm in language models; a little cheaper."
     synonyms: ClassVar[tuple[str, ...]] = ("root mean square", "normalize", "llama")
@@ -255,6 +263,8 @@ class Dropout(LayerType):
     kind: ClassVar[str] = "dropout"
     family: ClassVar[Literal["normalisation"]] = "normalisation"
     title: ClassVar[str] = "Dropout"
+    drops: ClassVar[bool] = True
+    passes: ClassVar[bool] = True
     summary: ClassVar[str] = "Sets random values to 0 while training, none afterwards."
     when: ClassVar[str] = "Against overfitting, before the last layers."
     more: ClassVar[str] = "More slows learning."
@@ -287,6 +297,8 @@ class Dropout2d(LayerType):
     kind: ClassVar[str] = "dropout2d"
     family: ClassVar[Literal["normalisation"]] = "normalisation"
     title: ClassVar[str] = "Dropout2d"
+    drops: ClassVar[bool] = True
+    passes: ClassVar[bool] = True
     summary: ClassVar[str] = "Sets random whole channels of an image to 0 while training."
     when: ClassVar[str] = "Against overfitting between convolutions, where neighbours are alike."
     synonyms: ClassVar[tuple[str, ...]] = ("spatial dropout", "regularisation", "overfitting")

@@ -30,6 +30,7 @@ class Flatten(LayerType):
     kind: ClassVar[str] = "flatten"
     family: ClassVar[Literal["shape"]] = "shape"
     title: ClassVar[str] = "Flatten"
+    passes: ClassVar[bool] = True
     summary: ClassVar[str] = "Lays all values of a sample out as one flat list."
     when: ClassVar[str] = "Between convolutions and Linear."
     synonyms: ClassVar[tuple[str, ...]] = ("vector", "view", "ravel", "unroll")
@@ -61,6 +62,7 @@ class Reshape(LayerType):
     kind: ClassVar[str] = "reshape"
     family: ClassVar[Literal["shape"]] = "shape"
     title: ClassVar[str] = "Reshape"
+    passes: ClassVar[bool] = True
     summary: ClassVar[str] = "Gives the same values another shape, in reading order."
     when: ClassVar[str] = "To make an image or a sequence of a flat list."
     synonyms: ClassVar[tuple[str, ...]] = ("view", "resize", "unflatten", "add axis", "unsqueeze")
@@ -111,6 +113,7 @@ class Unflatten(LayerType):
     kind: ClassVar[str] = "unflatten"
     family: ClassVar[Literal["shape"]] = "shape"
     title: ClassVar[str] = "Unflatten"
+    passes: ClassVar[bool] = True
     summary: ClassVar[str] = "Splits one axis into several."
     when: ClassVar[str] = "After a Linear, to go on with an image of channels × height × width."
     synonyms: ClassVar[tuple[str, ...]] = ("split axis", "reshape", "view", "decoder")
@@ -150,6 +153,7 @@ class Permute(LayerType):
     kind: ClassVar[str] = "permute"
     family: ClassVar[Literal["shape"]] = "shape"
     title: ClassVar[str] = "Permute"
+    passes: ClassVar[bool] = True
     summary: ClassVar[str] = "Puts the axes into another order."
     when: ClassVar[str] = "Between steps × features and the channels × steps of Conv1d."
     synonyms: ClassVar[tuple[str, ...]] = ("transpose", "swap axes", "channels last", "rearrange")

@@ -91,7 +91,7 @@ def _candidates(walked: Walked, problem: Problem, expectation: Expectation) -> I
     placed = walked.placed.get(problem.node or "")
     if placed is None or problem.network != walked.name:
         return
-    if problem.code == "mismatch" and placed.layer is not None:
+    if placed.mismatch is not None and placed.mismatch.code == problem.code:
         if problem.field:
             yield from _other_values(walked, placed, problem.field)
         yield from _in_between(walked, placed)

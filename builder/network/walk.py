@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from builder.layers.base import Inputs, LayerType, TensorType
+from builder.layers.base import Inputs, LayerType, Mismatch, TensorType
 from builder.network import words
 from builder.network.order import Order, order, upstream
 from builder.network.placing import settle
@@ -40,6 +40,7 @@ class Placed:
     outputs: tuple[TensorType, ...] = ()
     ports: tuple[str, ...] = ()
     waiting_for: str | None = None
+    mismatch: Mismatch | None = None
     rounds: tuple["Walked", ...] = ()
     repeat: int = 1
     modules: int = 1
@@ -194,9 +195,9 @@ class Walker:
 
             return run_block(self, placed, walked, stack)
         assert placed.layer is not None
-        wrong = placed.layer.accepts(*placed.inputs)
-        if wrong is not None:
-            return [_mismatch(placed, walked.name, wrong)]
+        placed.mismatch = placed.layer.accepts(*placed.inputs)
+        if placed.mismatch is not None:
+            return [_mismatch(placed, walked.name, placed.mismatch)]
         if node.kind == "output":
             return []
         placed.measured = measure(placed.layer, placed.inputs)
@@ -204,7 +205,7 @@ class Walker:
         return [_refused(placed, walked.name)] if placed.measured.refusal else []
 
 
-def _mismatch(placed: Placed, graph: str, wrong: Any) -> Problem:
+def _mismatch(placed: Placed, graph: str, wrong: Mismatch) -> Problem:
     assert placed.layer is not None
     ports_ = [port.name for port in placed.layer.inputs]
     place = ports_.index(wrong.port) if wrong.port in ports_ else 0
@@ -212,7 +213,7 @@ def _mismatch(placed: Placed, graph: str, wrong: Any) -> Problem:
     at = f" at {placed.layer.inputs[place].label}" if placed.layer.inputs[place].label else ""
     advice = f" {wrong.advice}" if wrong.advice else ""
     return Problem(
-        code="mismatch",
+        code=wrong.code,
         severity="error",
         what=f"{placed.node.name} got {got}{at}. It needs {wrong.needs}.{advice}",
         got=got,
@@ -220,6 +221,7 @@ def _mismatch(placed: Placed, graph: str, wrong: Any) -> Problem:
         network=graph,
         node=placed.node.id,
         field=wrong.knob,
+        at_input=wrong.knob is None,
     )
 
 

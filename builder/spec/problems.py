@@ -18,8 +18,9 @@ class Fix(Frozen):
 class Problem(Frozen):
     """Something that stops training (error), will probably hurt (warning), or could be better (hint).
 
-    `code` is a stable word for tests and silencing; `node` is a node id, or None for the whole project;
-    `field` names the knob or setting, when there is one.
+    `code` is a stable word for tests and silencing (docs/problems.md lists all); `node` is a node id, or None for
+    the whole project; `field` names the knob or setting, when there is one. `at_input` says that what flows into
+    the node is at fault, not a setting of it.
     """
 
     code: str
@@ -30,4 +31,5 @@ class Problem(Frozen):
     network: str | None = None
     node: str | None = None
     field: str | None = None
+    at_input: bool = False
     fixes: tuple[Fix, ...] = ()

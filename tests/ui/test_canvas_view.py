@@ -167,7 +167,8 @@ class TestData:
     def report(self):
         image = TensorType((1, 8, 8), "float32", "image")
         wrong = Problem(
-            code="mismatch",
+            code="wrong_rank",
+            at_input=True,
             severity="error",
             what="a got 1×8×8. It needs one axis.",
             got="1×8×8",

@@ -106,17 +106,13 @@ def wire_info(
 ) -> dict[str, Any]:
     """The label of one connection: its shape, spelled out on hover, and the problem at its end."""
     type_ = given[wire.source, wire.source_port]
-    stopped = next((p for p in report.of_node(wire.target) if _is_about_input(p)), None)
+    about = (p for p in report.of_node(wire.target) if p.at_input and p.expected)
+    stopped = next(about, None)
     return {
         "label": words.shape(type_.shape),
         "hover": spelled(type_),
         "problem": f"{words.shape(type_.shape)} → needs {stopped.expected}" if stopped else "",
     }
-
-
-def _is_about_input(problem: Problem) -> bool:
-    """Whether what flows into the layer is at fault, not a setting of it or the answer of the network."""
-    return problem.code == "mismatch" and problem.field is None and bool(problem.expected)
 
 
 def spelled(type_: TensorType) -> str:
