@@ -102,7 +102,10 @@ def parts(
             if index and shared:
                 break
             inside = f"{here}." if shared else f"{here}.{index}."
-            yield from parts(inner, classes.of(inner).called, classes, inside, f"{own}/{index}/")
+            # The use a block was made from has the block's id: its layers keep the key, so the weights, they had.
+            made_here = index == 0 and placed.node.id == placed.node.block
+            deeper = key if made_here else f"{own}/{index}/"
+            yield from parts(inner, classes.of(inner).called, classes, inside, deeper)
 
 
 def _sound(project: Project, name: str, expectation: Expectation) -> Walked:

@@ -22,27 +22,46 @@ from builder.spec.graph_edits import (
     SetKnobs,
     SetVariables,
 )
+from builder.spec.making_edits import (
+    DescribeBlock,
+    DetachBlock,
+    MakeBlock,
+    OpenBlock,
+    RemoveBlock,
+    RepeatBlock,
+)
 from builder.spec.network import Block, Network
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
+from builder.spec.variable_edits import ExposeKnob, RemoveVariable, RenameVariable, SetVariable
 
 __all__ = [
     "AddNode",
     "ChangeNode",
     "Connect",
+    "DescribeBlock",
+    "DetachBlock",
     "Disconnect",
     "Edit",
+    "ExposeKnob",
     "InsertNode",
+    "MakeBlock",
     "MoveNodes",
+    "OpenBlock",
     "PlaceBlock",
+    "RemoveBlock",
     "RemoveNodes",
+    "RemoveVariable",
     "RenameProject",
+    "RenameVariable",
+    "RepeatBlock",
     "ReplaceKind",
     "SetData",
     "SetGraph",
     "SetKnobs",
     "SetNetworks",
     "SetTraining",
+    "SetVariable",
     "SetVariables",
     "apply_all",
     "check_graph",
@@ -121,6 +140,16 @@ Edit = Annotated[
     | SetGraph
     | SetVariables
     | PlaceBlock
+    | SetVariable
+    | RenameVariable
+    | RemoveVariable
+    | ExposeKnob
+    | MakeBlock
+    | OpenBlock
+    | DetachBlock
+    | RepeatBlock
+    | DescribeBlock
+    | RemoveBlock
     | SetNetworks
     | SetData
     | SetTraining

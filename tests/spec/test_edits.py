@@ -36,7 +36,8 @@ FILES = [
         uses=(HELD,),
     ),
 ]
-in_network = {"graph": st.sampled_from(["network", "block1", "nowhere"])}
+numbers = st.integers(-3, 99)
+in_network = {"graph": st.sampled_from(["network", "block1", "new1", "nowhere"])}
 any_edit = st.one_of(
     st.builds(
         edits.AddNode, node=nodes, wires=st.lists(wires, max_size=2).map(tuple), **in_network
@@ -83,6 +84,42 @@ any_edit = st.one_of(
         into=st.none() | wires,
         after=st.none() | ids,
         input_port=st.sampled_from([None, "in"]),
+        **in_network,
+    ),
+    st.builds(
+        edits.MakeBlock,
+        nodes=st.lists(ids, min_size=1, max_size=3).map(tuple),
+        block=st.sampled_from(["a", "new1", "new2"]),
+        name=ids,
+        **in_network,
+    ),
+    st.builds(edits.OpenBlock, node=ids | st.sampled_from(["new1", "new2"]), **in_network),
+    st.builds(
+        edits.DetachBlock,
+        node=ids | st.sampled_from(["new1", "new2"]),
+        block=st.sampled_from(["new1", "new3"]),
+        **in_network,
+    ),
+    st.builds(
+        edits.RepeatBlock,
+        node=ids,
+        repeat=st.integers(0, 3),
+        share_weights=st.booleans(),
+        **in_network,
+    ),
+    st.builds(edits.DescribeBlock, block=st.sampled_from(["block1", "new1"]), name=ids),
+    st.builds(edits.RemoveBlock, block=st.sampled_from(["block1", "new1"])),
+    st.builds(
+        edits.SetVariable, variable=st.builds(Variable, name=ids, value=numbers), **in_network
+    ),
+    st.builds(edits.RenameVariable, name=ids, to=ids, **in_network),
+    st.builds(edits.RemoveVariable, name=ids, **in_network),
+    st.builds(
+        edits.ExposeKnob,
+        node=ids,
+        knob=st.sampled_from(["p", "q"]),
+        variable=ids,
+        value=numbers,
         **in_network,
     ),
 )
