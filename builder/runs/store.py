@@ -193,7 +193,8 @@ def create(
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             (path / "control").mkdir(mode=0o700)
         write_text(path / DOCUMENT, encode(project))
-        write_state(path, {"state": "queued", "launched": False, "epochs": project.training.epochs})
+        epochs = project.training.epochs or 0  # an inferred number is told by the worker
+        write_state(path, {"state": "queued", "launched": False, "epochs": epochs})
         write_json(path / FACTS, facts)  # last: a directory without it is not a run
         if run_dir is not None:
             write_json(folder / f"{run_id}.link", {"path": str(path)})

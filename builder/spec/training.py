@@ -30,7 +30,8 @@ class ScheduleSpec(Frozen):
 class EarlyStopping(Frozen):
     """Stop when the watched metric has not improved for `patience` epochs."""
 
-    patience: Annotated[int, Field(ge=1, le=10_000)] = 10
+    patience: Annotated[int, Field(ge=0, le=10_000)] = 10
+    """0 never stops early."""
     minimum_gain: Annotated[float, Field(ge=0)] = 0.0
 
 
@@ -38,7 +39,8 @@ class TrainingSpec(Frozen):
     """Recipe, optimisation, limits and seed of the next run."""
 
     recipe: Kind | None = None
-    epochs: Annotated[int, Field(ge=1, le=1_000_000)] = 10
+    epochs: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """None: as many as the data needs at the usual rates."""
     batch_size: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     loss: Kind | None = None
     metric: Kind | None = None
@@ -49,6 +51,7 @@ class TrainingSpec(Frozen):
     schedule: ScheduleSpec = ScheduleSpec()
     clip_norm: Annotated[float, Field(gt=0)] | None = None
     early_stopping: EarlyStopping | None = None
+    """None: inferred with the epochs; a run of chosen length goes to its end."""
     max_steps: Annotated[int, Field(ge=1)] | None = None
     max_minutes: Annotated[float, Field(gt=0)] | None = None
     checkpoint_every: Annotated[int, Field(ge=1)] = 1

@@ -281,16 +281,17 @@ class _Loop:
         measured = job.measured()
         validation = self.measure(measured)
         judge = job.resolved.keep_best_by
-        stopping = self.training.early_stopping
+        stopping = job.resolved.early_stopping
         value = validation.get(judge.kind, math.nan)
         sound = math.isfinite(validation["loss"])
         best = sound and (
             judge.improves(value, progress.best_value)
             or (value == progress.best_value and validation["loss"] < self.best_loss())
         )
-        gained = sound and judge.improves(
-            value, progress.best_value, minimum_gain=stopping.minimum_gain if stopping else 0.0
-        )
+        least = stopping.minimum_gain if stopping else 0.0
+        gained = best  # an equal figure at a lower loss is progress: figures of few samples move in steps
+        if least:
+            gained = sound and judge.improves(value, progress.best_value, minimum_gain=least)
         progress.epoch += 1
         progress.step_in_epoch, progress.loss_sum = 0, 0.0
         progress.epochs_without_gain = 0 if gained else progress.epochs_without_gain + 1
@@ -401,7 +402,7 @@ class _Loop:
 
     def _reason_to_finish(self) -> str:
         progress, training = self.progress, self.training
-        stopping = training.early_stopping
+        stopping = self.job.resolved.early_stopping
         if progress.step >= self.steps:
             if training.max_steps is not None and self.steps == training.max_steps:
                 return f"Finished: the limit of {self.steps:,} steps is reached."

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from builder.errors import TrainError
 from builder.spec.data import DataSchema, DataSpec
-from builder.spec.training import OptimizerSpec, TrainingSpec
+from builder.spec.training import EarlyStopping, OptimizerSpec, TrainingSpec
+from builder.train.length import propose_epochs, propose_patience
 from builder.train.losses import LossKind
 from builder.train.optimizers import OptimizerKind, find_optimizer
 from builder.train.recipes.base import Metric, Recipe
@@ -45,6 +46,8 @@ class Resolved:
     loss: LossKind
     metric: Metric
     keep_best_by: Metric
+    early_stopping: EarlyStopping | None
+    """None never stops early."""
     drivers: dict[str, Driver]
     """By role; `network` for recipes with one."""
     schedule: ScheduleKind
@@ -83,14 +86,20 @@ def resolve(
         "batch_size": _chosen(training.batch_size, *_batch_size(count, optimizer)),
         **_rates(training.optimizer, optimizer),
     }
+    size = int(settings["batch_size"].value)
+    settings["epochs"] = _chosen(
+        training.epochs, *propose_epochs(schema, count, size, optimizer)
+    )
+    settings["patience"] = _patience(training, settings["epochs"])
     specs = {role: training.optimizers.get(role, training.optimizer) for role in recipe.networks}
     resolved = Resolved(
         recipe=recipe,
-        epochs=training.epochs,
-        batch_size=int(settings["batch_size"].value),
+        epochs=int(settings["epochs"].value),
+        batch_size=size,
         loss=recipe.loss(str(settings["loss"].value), training.recipe_settings),
         metric=recipe.metric(str(settings["metric"].value)),
         keep_best_by=recipe.metric(str(training.keep_best_by or settings["metric"].value)),
+        early_stopping=_stopping(training, int(settings["patience"].value)),
         drivers={role: _driver(spec) for role, spec in specs.items()},
         schedule=find_schedule(training.schedule),
         training=training,
@@ -113,6 +122,24 @@ def _rates(spec: OptimizerSpec, optimizer: OptimizerKind) -> dict[str, Setting]:
         "learning_rate": _chosen(spec.learning_rate, optimizer.learning_rate, words),
         "weight_decay": _chosen(spec.weight_decay, optimizer.weight_decay, words),
     }
+
+
+def _patience(training: TrainingSpec, epochs: Setting) -> Setting:
+    """Epochs without gain after which the run ends; 0 never. Only a run of inferred length stops by itself."""
+    yours = training.early_stopping
+    if yours is not None:
+        return Setting(yours.patience, "yours")
+    if epochs.origin == "yours":
+        return Setting(0, "inferred", "because you chose the epochs, they are all run")
+    patience = propose_patience(epochs.value)
+    return Setting(patience, "inferred", f"enough for a lull in {epochs.value} epochs")
+
+
+def _stopping(training: TrainingSpec, patience: int) -> EarlyStopping | None:
+    if not patience:
+        return None
+    least = training.early_stopping.minimum_gain if training.early_stopping else 0.0
+    return EarlyStopping(patience=patience, minimum_gain=least)
 
 
 def _chosen(yours: Any, inferred: Any, reason: str) -> Setting:

@@ -43,6 +43,31 @@ def test_the_best_weights_follow_the_watched_metric_until_told_otherwise(
     assert training(digits_project).keep_best_by is None
 
 
+def test_the_epochs_are_inferred_from_the_steps_until_told_otherwise(
+    open_app, on_screen, digits_project
+):
+    at = open_app("train", project=digits_project)
+    inferred = at.number_input(key="train_epochs").value
+    assert inferred > 10
+    assert "an epoch is 37 steps here" in on_screen(at)
+    assert at.number_input(key="train_patience").value >= 10
+    at.number_input(key="train_epochs").set_value(7).run()
+    assert training(digits_project).epochs == 7
+    assert at.number_input(key="train_patience").value == 0
+    assert "because you chose the epochs" in on_screen(at)
+    at.button(key="inferred_epochs").click().run()
+    assert training(digits_project).epochs is None
+    assert at.number_input(key="train_epochs").value == inferred
+
+
+def test_never_stopping_early_is_a_choice_with_a_way_back(open_app, digits_project):
+    at = open_app("train", project=digits_project)
+    at.number_input(key="train_patience").set_value(0).run()
+    assert training(digits_project).early_stopping.patience == 0
+    at.button(key="inferred_patience").click().run()
+    assert training(digits_project).early_stopping is None
+
+
 def test_a_setting_changed_in_two_windows_offers_both_versions(open_app, on_screen, digits_project):
     at = open_app("train", project=digits_project)
     other = Document(digits_project)

@@ -84,6 +84,7 @@ def _flat(run: Run) -> dict[str, Any]:
     except BuilderError as error:
         return {**figures, "problem": str(error)}
     settings = project.training.model_dump(mode="json", exclude_none=True)
+    settings.setdefault("epochs", state.epochs)
     found: dict[str, Any] = {}
     _walk("training", {**settings, "seed": run.info.seed}, found)
     _walk(

@@ -9,7 +9,7 @@ from builder.errors import BuilderError
 from builder.observe.chart import Chart, axes, line
 from builder.observe.guessing import guessing_loss, guessing_metric
 from builder.train.recipes import catalogue as recipes
-from builder.train.settings import Resolved, resolve
+from builder.train.settings import Resolved, resolve, training_samples
 from builder.ui import words
 from builder.ui.live_plots.component import live_plots
 from builder.ui.model_map import model_map
@@ -24,7 +24,8 @@ def resolved(state: State) -> Resolved | None:
         return None
     try:
         training = state.project.training
-        return resolve(training, schema, recipes.infer(training, schema))
+        samples = training_samples(state.project.data, schema.samples)
+        return resolve(training, schema, recipes.infer(training, schema), samples=samples)
     except BuilderError:
         return None
 
@@ -55,7 +56,7 @@ def expected_charts(state: State) -> list[Chart]:
     title = metric.title if metric else "Metric"
     shares = bool(metric and metric.as_share)
     guess = guessing_metric(schema, metric.kind) if metric else None
-    epochs = state.project.training.epochs
+    epochs = fixed.epochs if fixed else 10
     level = 100 * guess if guess is not None and shares else guess
     loss_words = ("loss", "Loss", "Is it learning, is it memorising?")
     return [

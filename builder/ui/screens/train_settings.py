@@ -38,7 +38,15 @@ def show_settings(state: State) -> None:
         st.button("Back to inferred settings", key="settings_reset", on_click=_reset)
         return
     _task(training, fixed, [r for r in recipes.all_recipes() if r.fits(schema) is None])
-    whole("Epochs", "epochs", training.epochs, _with("epochs"), least=1, help=_EPOCHS)
+    whole(
+        "Epochs",
+        "epochs",
+        fixed.epochs,
+        _with("epochs"),
+        least=1,
+        help=_EPOCHS,
+        setting=fixed.settings["epochs"],
+    )
     whole(
         "Batch size",
         "batch_size",
@@ -71,13 +79,16 @@ def show_fixed(run: Run) -> None:
     if project is None:
         return
     schema = project.data.snapshot
-    rows = [("Epochs", words.count(project.training.epochs))]
+    rows: list[tuple[str, str]] = []
     if schema is not None:
         try:
-            fixed = resolve(project.training, schema, recipes.infer(project.training, schema))
+            samples = training_samples(project.data, schema.samples)
+            recipe = recipes.infer(project.training, schema)
+            fixed = resolve(project.training, schema, recipe, samples=samples)
+            epochs = run.state().epochs or fixed.epochs
             rows = [
                 ("Task", fixed.recipe.title),
-                *rows,
+                ("Epochs", words.count(epochs)),
                 ("Batch size", words.count(fixed.batch_size)),
             ]
             rows.append(("Learning rate", f"{fixed.settings['learning_rate'].value:g}"))
@@ -87,8 +98,8 @@ def show_fixed(run: Run) -> None:
             rows.append(("Watched metric", fixed.metric.title))
             rows.append(("Best weights by", fixed.keep_best_by.title))
             rows.append(("Schedule", fixed.schedule.title))
-            if project.training.early_stopping is not None:
-                patience = project.training.early_stopping.patience
+            if fixed.early_stopping is not None:
+                patience = fixed.early_stopping.patience
                 rows.append(("Stops early after", words.plural(patience, "epoch")))
             rows.append(("Seed", str(run.info.seed)))
         except BuilderError:
@@ -155,15 +166,16 @@ def _more(state: State, training: TrainingSpec, fixed: Resolved) -> None:
             least=0,
             help=_WARMUP,
         )
-        patience = training.early_stopping.patience if training.early_stopping else 0
+        patience = fixed.settings["patience"]
         whole(
             "Stop early after (epochs)",
             "patience",
-            patience,
+            patience.value,
             _set_patience,
             least=0,
             most=10_000,
             help=_PATIENCE,
+            setting=patience,
         )
         fraction("Clip gradients at", "clip", training.clip_norm or 0.0, _set_clip, help=_CLIP)
         whole("Seed", "seed", training.seed, _with("seed"), least=0, most=2**31 - 1, help=_SEED)
@@ -212,7 +224,7 @@ def _promise(state: State, fixed: Resolved, samples: int) -> str:
 
 def _reset() -> None:
     old = current().project.training
-    fresh = TrainingSpec(epochs=old.epochs, seed=old.seed, networks=old.networks)
+    fresh = TrainingSpec(seed=old.seed, networks=old.networks)
     current().apply(SetTraining(training=fresh, words="Went back to inferred settings"))
 
 
@@ -250,7 +262,8 @@ def _set_warmup(training: TrainingSpec, steps: Any) -> TrainingSpec:
 
 
 def _set_patience(training: TrainingSpec, epochs: Any) -> TrainingSpec:
-    stopping = EarlyStopping(patience=epochs) if epochs else None
+    least = training.early_stopping.minimum_gain if training.early_stopping else 0.0
+    stopping = None if epochs is None else EarlyStopping(patience=epochs, minimum_gain=least)
     return training.model_copy(update={"early_stopping": stopping})
 
 
