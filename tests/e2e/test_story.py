@@ -78,8 +78,9 @@ def mend(page) -> None:
         re.compile("output 32 by 8 by 10, 1 error"), timeout=60_000
     )
     side = page.locator(".st-key-build_side")
-    expect(side).to_contain_text("Problems (1)", timeout=60_000)
-    page.get_by_role("radio", name="Problems (1)").click()
+    problems = page.get_by_role("radio", name="Problems (1)")
+    expect(problems).to_be_visible(timeout=60_000)
+    problems.click()
     expect(side).to_contain_text("Needs 10 values", timeout=60_000)
     side.get_by_role("button", name="Put Flatten before linear1").click()
     expect(side).to_contain_text("Everything fits", timeout=60_000)

@@ -136,14 +136,14 @@ def test_a_run_that_ended_early_says_what_is_safe_and_can_be_resumed(
     made_run(digits_project, state=state)
     at = open_app("train", project=digits_project)
     assert "Resume goes on from" in on_screen(at)
-    assert at.button(key="head_resume")
+    assert at.button(key="head_hold")
 
 
 def test_without_a_checkpoint_there_is_no_resume(open_app, on_screen, digits_project, made_run):
     made_run(digits_project, state="failed", weights=False)
     at = open_app("train", project=digits_project)
     assert "Nothing was saved yet" in on_screen(at)
-    assert "head_resume" not in {button.key for button in at.button}
+    assert "head_hold" not in {button.key for button in at.button}
 
 
 @pytest.mark.parametrize("tab", ["Progress", "Layers", "Details"])

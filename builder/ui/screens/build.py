@@ -13,7 +13,7 @@ from builder.ui.shell.keys import browser
 from builder.ui.state import State, current, widget
 
 WAIT_SECONDS = 0.2
-PANELS = ("layer", "problems", "cost", "code")
+PANELS = {"layer": "Layer", "problems": "Problems", "cost": "Cost", "code": "Code"}
 STYLE = """
 .st-key-build { align-items: stretch; flex-wrap: nowrap; }
 .st-key-build_canvas { min-width: 0; }
@@ -125,17 +125,11 @@ def _side(
     drawing: Drawing, report: Report | None, whole: ProjectReport | None, *, is_current: bool
 ) -> None:
     found = of_network(whole, drawing.network_name)
-    count = len(found)
-    titles = {
-        "layer": "Layer",
-        "problems": f"Problems ({count})" if count else "Problems",
-        "cost": "Cost",
-        "code": "Code",
-    }
+    _count_beside_problems(len(found))
     chosen = st.segmented_control(
         "Panel",
-        PANELS,
-        format_func=titles.__getitem__,
+        list(PANELS),
+        format_func=PANELS.__getitem__,
         required=True,
         label_visibility="collapsed",
         width="stretch",
@@ -152,6 +146,18 @@ def _side(
         code.show(drawing)
     else:
         layer.show(drawing, report)
+
+
+def _count_beside_problems(count: int) -> None:
+    """Writes how many there are after the word, in style only.
+
+    In the label it would change the choice itself, and a press made while the check answers would be lost.
+    """
+    place = list(PANELS).index("problems") + 1
+    text = f" ({count})" if count else ""
+    st.html(
+        f"<style>.st-key-build_panel [role=radio]:nth-of-type({place}) p::after {{ content: '{text}' }}</style>"
+    )
 
 
 def of_network(whole: ProjectReport | None, name: str) -> tuple[Problem, ...]:

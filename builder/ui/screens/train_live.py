@@ -15,7 +15,7 @@ from builder.ui.screens.train_details import show_details
 from builder.ui.screens.train_layers import show_layers
 from builder.ui.screens.train_progress import show_progress
 from builder.ui.screens.train_scene import Scene, scene_of
-from builder.ui.shell import training
+from builder.ui.shell import acts
 from builder.ui.shell.router import go
 from builder.ui.state import current, widget
 
@@ -77,7 +77,10 @@ def _tab_chosen() -> None:
 def _head(run: Run, told: RunState, metrics: Metrics) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{words.plain(run.name)}** · {words.run_words(told)}", width="stretch")
-        _acts(run, told)
+        with st.container(
+            key="head_acts", horizontal=True, horizontal_alignment="right", width="content"
+        ):
+            _acts(run, told)
     if told.live or (told.state != "finished" and told.step):
         share = min(1.0, told.step / told.steps) if told.steps else 0.0
         st.progress(share, text=_place(told))
@@ -85,49 +88,17 @@ def _head(run: Run, told: RunState, metrics: Metrics) -> None:
 
 
 def _acts(run: Run, told: RunState) -> None:
+    """What can be done with the run; Pause and Resume stand last, where nothing moves them."""
     if told.live:
-        if told.state in ("paused", "pausing"):
-            st.button(
-                "Resume",
-                icon=":material/play_arrow:",
-                key="head_resume",
-                on_click=training.resume,
-                args=(run,),
-            )
-        elif told.state == "running":
-            st.button(
-                "Pause",
-                icon=":material/pause:",
-                key="head_pause",
-                help="Nothing is lost: training waits where it is",
-                on_click=training.pause,
-                args=(run,),
-            )
-        if told.state != "stopping":
-            st.button(
-                "Stop",
-                icon=":material/stop:",
-                key="head_stop",
-                type="primary",
-                help="Ends after this step and saves a checkpoint",
-                on_click=training.stop,
-                args=(run,),
-            )
+        acts.stop_and_hold(run, told, "head", filled=True)
         return
-    if told.state != "finished" and run.can_resume():
-        st.button(
-            "Resume",
-            icon=":material/play_arrow:",
-            key="head_resume",
-            help=f"Goes on from step {told.saved_step or told.step:,}",
-            on_click=training.resume,
-            args=(run,),
-        )
     if run.can_resume():
         if st.button("Results", icon=":material/fact_check:", key="head_results"):
             go("results", project=run.project_id or "", run=run.id)
         if st.button(_try_words(run), icon=":material/touch_app:", key="head_use"):
             go("use", project=run.project_id or "", run=run.id)
+        if told.state != "finished":
+            acts.resume_ended(run, told, "head")
 
 
 def _try_words(run: Run) -> str:

@@ -7,7 +7,7 @@ from builder.runs.state import RunState
 from builder.runs.store import Run
 from builder.spec.problems import Problem
 from builder.ui import words
-from builder.ui.shell import facts, keys, menu, training
+from builder.ui.shell import acts, facts, keys, menu, training
 from builder.ui.shell.router import SCREENS, Screen, go
 from builder.ui.state import State, current
 
@@ -204,7 +204,7 @@ def _buttons(state: State, screen: Screen, run: Run | None, told: RunState | Non
             _redo()
     if run is not None and told is not None and told.live:
         if screen.name != "train" or run != state.run:  # there the head of the run itself has them
-            _pause_and_stop(run, told)
+            acts.stop_and_hold(run, told, "bar")
         return
     filled = screen.name in ("build", "train")
     if st.button(
@@ -215,34 +215,6 @@ def _buttons(state: State, screen: Screen, run: Run | None, told: RunState | Non
         help="Train the network as it is drawn (Ctrl+Enter)",
     ):
         training.train()
-
-
-def _pause_and_stop(run: Run, told: RunState) -> None:
-    if told.state in ("paused", "pausing"):
-        st.button(
-            "Resume",
-            icon=":material/play_arrow:",
-            key="bar_resume",
-            on_click=training.resume,
-            args=(run,),
-        )
-    else:
-        st.button(
-            "Pause",
-            icon=":material/pause:",
-            key="bar_pause",
-            help="Nothing is lost: training waits where it is",
-            on_click=training.pause,
-            args=(run,),
-        )
-    st.button(
-        "Stop",
-        icon=":material/stop:",
-        key="bar_stop",
-        help="Ends after this step and saves a checkpoint",
-        on_click=training.stop,
-        args=(run,),
-    )
 
 
 def _undo() -> None:

@@ -52,6 +52,12 @@ LINES = (
         "Loss measures how wrong the answers are. It should fall: fast first, then slowly.",
     ),
     Line(
+        "ended-early",
+        "train",
+        lambda m: m.run is not None and m.run.over and m.run.state != "finished",
+        "A run that ended early is kept as it is: go on with it, or change something and train anew.",
+    ),
+    Line(
         "trained",
         "train",
         Moment.over,
@@ -70,11 +76,11 @@ LINES = (
 )
 
 
-def show_coach(screen: str) -> None:
-    """Draws the first line that fits this screen and moment, if any is left."""
+def show_coach(screen: str) -> bool:
+    """Draws the first line that fits this screen and moment; False when none is left."""
     state = current()
     if state.document is None:
-        return
+        return False
     moment = Moment(state, _run_state(state))
     silenced = _silenced()
     line = next(
@@ -82,6 +88,7 @@ def show_coach(screen: str) -> None:
     )
     if line is not None:
         _draw(line, state)
+    return line is not None
 
 
 def _draw(line: Line, state: State) -> None:

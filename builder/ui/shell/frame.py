@@ -44,10 +44,9 @@ def surround(screen: Screen, page: StreamlitPage, complaint: str) -> None:
     # another's, even when a run of the page was cut short.
     places = {name: st.container(key=f"slot_{name}") for name in PLACES}
     with places["gone"]:
-        if complaint:
-            _gone(complaint)
+        _or_nothing(bool(complaint) and _gone(complaint))
     with places["notice"]:
-        show_notice()
+        _or_nothing(show_notice())
     with places[screen.name]:
         _show(screen, page, places["coach"])
 
@@ -59,11 +58,20 @@ def _show(screen: Screen, page: StreamlitPage, coach: DeltaGenerator) -> None:
     if screen.name in KEPT_SCREENS:
         current().remember("screen", screen.name)
     with coach:
-        show_coach(screen.name)
+        _or_nothing(show_coach(screen.name))
     try:
         page.run()
     except BuilderError as error:
         st.error(words.plain(str(error)), icon=":material/error:")
+
+
+def _or_nothing(drawn: bool) -> None:
+    """Clears a strip that is not drawn this time, at once.
+
+    Streamlit would take it away only at the end of the run, and the whole screen would jump under the pointer.
+    """
+    if not drawn:
+        st.empty()
 
 
 def stylesheet() -> str:
@@ -78,9 +86,11 @@ def stylesheet() -> str:
     )
 
 
-def _gone(complaint: str) -> None:
+def _gone(complaint: str) -> bool:
+    """What was asked for and is not there; True, because it is drawn."""
     with st.container(key="gone", border=True):
         st.markdown(f":material/link_off: {words.plain(complaint)}")
+    return True
 
 
 def _nothing_open(screen: Screen) -> None:

@@ -8,20 +8,21 @@ from builder.ui import words
 from builder.ui.state import Clash, Notice, current
 
 
-def show_notice() -> None:
-    """Draws the question which version counts, if there is one, else the current notice in its time."""
+def show_notice() -> bool:
+    """Draws the question which version counts, else the current notice in its time; False when there is neither."""
     clash = current().clash
     if clash is not None:
         _clash(clash)
-        return
+        return True
     notice = current().notice
     if notice is None:
-        return
+        return False
     left = notice.until - time.monotonic()
     if left <= 0 and not notice.is_error:
         current().notice = None
-        return
+        return False
     _strip(notice, None if notice.is_error else max(left, 1.0))
+    return True
 
 
 def _clash(clash: Clash) -> None:
