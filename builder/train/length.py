@@ -72,5 +72,4 @@ def _rounded(epochs: float) -> int:
 
 def _about(steps: int) -> int:
     """The number with two digits that count, for words."""
-    scale = 10 ** max(0, len(str(steps)) - 2)
-    return round(steps / scale) * scale
+    return round(steps, min(0, 2 - len(str(steps))))
