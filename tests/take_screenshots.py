@@ -101,7 +101,7 @@ def shoot(browser: Browser, address: str, ids: str, name: str, dark: bool, width
             && [...document.images].every((image) => image.complete
                 || image.getBoundingClientRect().top > innerHeight)"""
     )
-    expect(page.get_by_text("Draw the page again")).to_be_hidden()  # the style has come
+    expect(page.locator(".st-key-shell_back")).to_be_hidden()  # the style has come
     page.mouse.move(width - 4, HEIGHTS[width] - 4)
     page.wait_for_timeout(1500)  # charts and maps draw themselves after the script
     raw = page.screenshot()

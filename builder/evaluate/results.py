@@ -46,6 +46,29 @@ class Residuals(Frozen):
     answer: tuple[float, ...]
 
 
+class Answers(Frozen):
+    """The answer to every sample of a classification, as many as are kept: places in the data and class codes."""
+
+    index: tuple[int, ...]
+    truth: tuple[int, ...]
+    answer: tuple[int, ...]
+    certainty: tuple[float, ...]
+
+    def of_cell(self, truth: int, answer: int, classes: tuple[str, ...]) -> tuple[Mistake, ...]:
+        """The samples of one cell of the confusion matrix, the surest first."""
+        found = [
+            Mistake(
+                index=self.index[i],
+                truth=classes[truth],
+                answer=classes[answer],
+                score=self.certainty[i],
+            )
+            for i in range(len(self.index))
+            if (self.truth[i], self.answer[i]) == (truth, answer)
+        ]
+        return tuple(sorted(found, key=lambda one: -one.score))
+
+
 class Results(Frozen):
     """The figures of one split. `metric` is the one that matters; None stands for not computable."""
 
@@ -59,6 +82,8 @@ class Results(Frozen):
     residuals: Residuals | None = None
     baselines: tuple[Baseline, ...] = ()
     worst: tuple[Mistake, ...] = ()
+    answers: Answers | None = None
+    """None for numbers, and in results of older versions."""
     epoch: int = 0
     seconds: float = 0.0
     openings: int = 0

@@ -20,6 +20,7 @@ from builder.errors import TrainError
 from builder.evaluate import metrics
 from builder.evaluate.baseline import Flat, baselines
 from builder.evaluate.results import (
+    Answers,
     Interval,
     Mistake,
     Residuals,
@@ -34,6 +35,7 @@ from builder.train.trained import Trained, load_trained
 
 WORST = 24
 SHOWN_RESIDUALS = 2000
+KEPT_ANSWERS = 10_000
 
 
 class HasPath(Protocol):
@@ -139,6 +141,12 @@ def _class_part(
                 score=float(shares[place, answers[place]]),
             )
             for place in order
+        ),
+        answers=Answers(
+            index=tuple(rows[:KEPT_ANSWERS].tolist()),
+            truth=tuple(target[:KEPT_ANSWERS].tolist()),
+            answer=tuple(answers[:KEPT_ANSWERS].tolist()),
+            certainty=tuple(shares.max(1)[:KEPT_ANSWERS].round(4).tolist()),
         ),
     )
 

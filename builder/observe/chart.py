@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Trace = dict[str, Any]
 
+TICK_SIZE = 12
+POWERS_LARGER = 1.25
+"""Plotly writes powers of ten so much larger than it is told."""
 OLDER_UP_TO = 6.0
 """How many times the recent range old values may take on an axis."""
 POINTS = 1000
@@ -56,6 +59,8 @@ class Chart(NamedTuple):
     wide: bool = False
     aspect: float | None = None
     """Height over width of a picture; keeps `height` from leaving empty room on narrow screens."""
+    pick: bool = False
+    """A click on a cell tells which one it was; whoever draws such a chart offers the same by keyboard."""
     table: Mapping[str, list[Any]] | None = None
     """Columns for the table view and the CSV where the traces do not say it (pictures)."""
 
@@ -165,7 +170,7 @@ def line(x: Floats, y: Floats, name: str, colour: str, **more: Any) -> Trace:
 def axes(x: str = "epoch", y: str = "", **y_more: Any) -> dict[str, Any]:
     """The two axes of a chart over training time."""
     return {
-        "xaxis": {"title": {"text": x, "standoff": 6}, "rangemode": "tozero"},
+        "xaxis": {"title": {"text": x, "standoff": 6}, "rangemode": "tozero", "minallowed": 0},
         "yaxis": {"title": {"text": y, "standoff": 6}, **y_more},
         "hovermode": "x unified",
     }
@@ -176,4 +181,9 @@ def decades(*series: Floats) -> dict[str, Any]:
     known = [values[np.isfinite(values) & (values > 0)] for values in series]
     ends = [end for values in known if len(values) for end in (values.min(), values.max())]
     span = np.log10(max(ends) / min(ends)) if ends else 1.0
-    return {"type": "log", "dtick": max(1, int(np.ceil(span / 6))), "exponentformat": "power"}
+    return {
+        "type": "log",
+        "dtick": max(1, int(np.ceil(span / 6))),
+        "exponentformat": "power",
+        "tickfont": {"size": TICK_SIZE / POWERS_LARGER},
+    }

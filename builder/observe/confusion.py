@@ -83,6 +83,8 @@ def confusion_chart(confusion: Confusion, palette: Palette) -> Chart:
         layout,
         confusion_words(confusion),
         height=height,
+        note="click a cell to see its samples",
+        pick=True,
     )
 
 

@@ -24,6 +24,8 @@ class RunInfo(NamedTuple):
     priority: int = 50
     versions: dict[str, str] = {}
     problem: str | None = None
+    start_from: str | None = None
+    """Directory of the run whose weights this one began with."""
 
 
 _known: dict[Path, tuple[tuple[int, int, int], RunInfo]] = {}

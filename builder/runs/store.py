@@ -40,6 +40,8 @@ __all__ = [
 ]
 
 LOG = "log.txt"
+ANSWERS = "answers:"
+"""Before a node's key in views/latest.npz: its answers to the first few samples, not the chosen one's output."""
 _NUMBERS = "numbers.json"
 _ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 _LOG_TAIL_BYTES = 64 * 1024
@@ -152,6 +154,7 @@ def create(
     seed: int | None = None,
     device: str | None = None,
     parent: str | None = None,
+    start_from: Run | None = None,
     name: str | None = None,
     key: str | None = None,
     priority: int = 50,
@@ -160,6 +163,7 @@ def create(
 
     While a run with the same `key` is not over, that run comes back instead, so that a double click or two
     tabs start one. Lower `priority` goes first in line. `seed` and `device` win over the project's.
+    `start_from` is an earlier run: layers it had too begin with its best weights.
     """
     chosen = {"seed": seed, "device": device}
     training = project.training.model_copy(
@@ -184,7 +188,8 @@ def create(
             "project_id": project_id,
             "seed": training.seed,
             "device": training.device,
-            "parent": parent,
+            "parent": parent or (start_from.id if start_from else None),
+            "start_from": str(start_from.path) if start_from else None,
             "key": key,
             "priority": priority,
             "versions": _versions(),

@@ -14,7 +14,7 @@ from builder.projects.atomic import refusals_told, write_bytes, write_json
 from builder.runs.events import EventLog
 from builder.runs.metrics import MetricWriter
 from builder.runs.state import read_raw, write_state
-from builder.runs.store import LOG
+from builder.runs.store import ANSWERS, LOG
 from builder.sidecar.control import Pace
 from builder.sidecar.endings import DISK, NOT_A_NUMBER
 from builder.train import events
@@ -153,7 +153,8 @@ class Recorder:
         folder = self.path / "views"
         with refusals_told(folder):
             folder.mkdir(mode=0o700, exist_ok=True)
-        write_bytes(folder / "latest.npz", packed(event.outputs), durable=False)
+        answers = {f"{ANSWERS}{key}": array for key, array in event.answers.items()}
+        write_bytes(folder / "latest.npz", packed({**event.outputs, **answers}), durable=False)
         facts = {"sample": event.sample, "step": event.step}
         shapes = {key: list(shape) for key, shape in event.shapes.items()}
         write_json(folder / "latest.json", {**facts, "shapes": shapes}, durable=False)

@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import json
 import platform
 import tempfile
 from collections.abc import Callable, Mapping
@@ -32,6 +33,7 @@ from builder.train.checkpoint import Checkpoints
 from builder.train.control import Control, Switches
 from builder.train.device import Device
 from builder.train.feed import feed
+from builder.train.inherit import inherit
 from builder.train.job import Job
 from builder.train.learner import Learner, LearnerContext
 from builder.train.probes import Probes, Watched
@@ -63,11 +65,16 @@ class _Plan:
     device: Device
     source: Source
 
+    @property
+    def unscale(self) -> Callable[[torch.Tensor], torch.Tensor] | None:
+        """Turns answers into the target's own unit; None for classes."""
+        numbers = self.data.schema.target.kind == "numbers"
+        return self.data.preparation.target.inverse if numbers else None
+
     def learner(self, networks: Mapping[str, nn.Module]) -> Learner:
         """A fresh learner for these networks, by name."""
         roles = self.recipe.networks_of(self.project)
         names = {role: network.name for role, network in roles.items()}
-        numbers = self.data.schema.target.kind == "numbers"
         return self.recipe.learner(
             LearnerContext(
                 networks={role: networks[name] for role, name in names.items()},
@@ -76,7 +83,7 @@ class _Plan:
                 schema=self.data.schema,
                 fused=self.device.fused,
                 feeds={role: self.source.inputs[name] for role, name in names.items()},
-                unscale=self.data.preparation.target.inverse if numbers else None,
+                unscale=self.unscale,
             )
         )
 
@@ -88,6 +95,7 @@ def build_job(
     folder: Path | None = None,
     control: Control | None = None,
     watch: bool = True,
+    start_from: Path | None = None,
 ) -> Job:
     """The job of a project, ready for `loop.train`.
 
@@ -98,6 +106,7 @@ def build_job(
             there, and a run that has a checkpoint goes on from it. None keeps everything in memory.
         control: how people reach the loop.
         watch: whether layers are measured.
+        start_from: directory of an earlier run whose best weights suiting layers begin with.
 
     Raises:
         BuilderError: the project cannot be trained, in one sentence.
@@ -118,6 +127,7 @@ def build_job(
         home = folder or Path(scratch)
         _write_source(home, source)
         networks = build(source, home / MODEL, project.training.seed)
+        inherited = inherit(project, source, networks, start_from) if start_from else None
         for network in networks.values():
             network.to(device.torch)
         _refuse_mixing(networks, source, data.train)
@@ -137,10 +147,12 @@ def build_job(
         checkpoints=Checkpoints(folder / CHECKPOINTS, writes=True) if folder else None,
         facts=_facts(project, source, device),
     )
+    if inherited is not None and start_from is not None:
+        job.notes.append(inherited.words(_run_name(start_from)))
     if not _resume(job):
         _choose_pace(job, plan, networks)
     if watched is not None:
-        job.watch = Probes(watched, job.measured())
+        job.watch = Probes(watched, job.measured(), unscale=plan.unscale)
     return job
 
 
@@ -223,9 +235,24 @@ def watch_networks(
             nodes={identifier: node for node, identifier in source.identifiers[name].items()},
             weight_nodes=parameter_nodes(name, source, network),
             feeds=source.inputs[name],
+            answer=_first_output(project, name),
         )
         for name, network in networks.items()
     }
+
+
+def _run_name(folder: Path) -> str:
+    """What people call the run in a directory."""
+    try:
+        return str(json.loads((folder / "run.json").read_bytes())["name"])
+    except (OSError, ValueError, KeyError):
+        return folder.name
+
+
+def _first_output(project: Project, name: str) -> str:
+    network = project.network(name)
+    output = next(network.of_kind("output"), None) if network is not None else None
+    return output.id if output is not None else ""
 
 
 def _resume(job: Job) -> bool:

@@ -105,6 +105,9 @@ class ViewsTaken(Event):
     """By node id; images (C, H, W), sequences (L, F), flat (F,). Networks after the first: `name/node`."""
     shapes: Mapping[str, tuple[int, ...]]
     """Full shapes, before bounding."""
+    answers: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    """What each network's first output gives for the first few validation samples (N, ...), by node id as above;
+    numbers in the target's own unit."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Numbers and outputs of every layer, taken between steps without changing a single later loss."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,9 +16,14 @@ from builder.train.events import LayerNumbers, LayersMeasured, ViewsTaken
 from builder.train.learner import forward_of
 
 PROBED_SAMPLES = 32
+ANSWERED_SAMPLES = 8
+"""The first so many samples are answered whenever views are taken."""
 MAX_CHANNELS = 64
 MAX_SIDE = 64
 MAX_FEATURES = 4096
+
+Unscale = Callable[[Tensor], Tensor]
+"""Turns answers into the target's own unit."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Watched:
     """A trained network, and its twin that keeps what every node gives (`taps`), on the same weights.
 
     `nodes` turns identifiers into node ids; `weight_nodes` parameter names into node ids; `feeds` names the
-    field of each argument of forward.
+    field of each argument of forward; `answer` is the node id of the first output.
     """
 
     network: nn.Module
@@ -34,13 +39,17 @@ class Watched:
     nodes: Mapping[str, str]
     weight_nodes: Mapping[str, str]
     feeds: tuple[str, ...]
+    answer: str = ""
 
 
 class Probes:
     """Looks into networks; `samples` are looked at in evaluation mode, the first ones for statistics."""
 
-    def __init__(self, watched: Mapping[str, Watched], samples: Tensors) -> None:
+    def __init__(
+        self, watched: Mapping[str, Watched], samples: Tensors, *, unscale: Unscale | None = None
+    ) -> None:
         self._watched = dict(watched)
+        self._unscale = unscale
         self._samples = samples
         self._first = samples.cut(0, min(PROBED_SAMPLES, len(samples)))
         self._before: dict[str, list[Tensor]] = {}
@@ -78,17 +87,26 @@ class Probes:
         return LayersMeasured(step, seconds, tuple(layers), math.sqrt(total))
 
     def views(self, step: int, seconds: float, sample: int) -> ViewsTaken:
-        """Outputs of every layer for the sample in row `sample`."""
+        """Outputs of every layer for the sample in row `sample`, and the answers to the first few samples."""
         row = min(max(sample, 0), len(self._samples) - 1)
         outputs: dict[str, NDArray[np.float16]] = {}
         shapes: dict[str, tuple[int, ...]] = {}
+        answers: dict[str, NDArray[np.float32]] = {}
         first = next(iter(self._watched))
         for name, one in self._watched.items():
             for node, value in self._taps(one, self._samples.cut(row, row + 1)).items():
                 key = node if name == first else f"{name}/{node}"
                 shapes[key] = tuple(value.shape[1:])
                 outputs[key] = bounded(value[0])
-        return ViewsTaken(step, seconds, row, outputs, shapes)
+            few = self._first.cut(0, min(ANSWERED_SAMPLES, len(self._first)))
+            given = self._taps(one, few).get(one.answer)
+            if given is not None and given[0].numel() <= MAX_FEATURES:
+                answers[one.answer if name == first else f"{name}/{one.answer}"] = self._told(given)
+        return ViewsTaken(step, seconds, row, outputs, shapes, answers)
+
+    def _told(self, given: Tensor) -> NDArray[np.float32]:
+        told = self._unscale(given.flatten(1)) if self._unscale is not None else given
+        return told.float().cpu().numpy()
 
     def _taps(self, one: Watched, samples: Tensors) -> dict[str, Tensor]:
         """What every node gives for these samples, by node id; only floating point, batch first."""

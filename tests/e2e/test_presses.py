@@ -5,6 +5,7 @@ import re
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from builder.data.describe import describe
 from builder.projects import store
@@ -75,6 +76,34 @@ def test_resume_pressed_at_the_first_moment_of_a_pause_is_never_lost(run) -> Non
         until(page, state, lambda now: now["state"] in ("pausing", "paused"))
         press(page, "Resume")
         until(page, state, lambda now: now["state"] == "running")
+
+
+def test_the_key_k_pauses_and_goes_on_but_not_while_typing(run) -> None:
+    page, state = run
+    training(page)
+    page.keyboard.press("k")
+    until(page, state, lambda now: now["state"] == "paused")
+    page.locator(".st-key-run_head").get_by_role("button", name="Resume").wait_for()
+    page.locator(".st-key-bar_project button").click()
+    name = page.get_by_label("Project name")
+    name.press("k")
+    expect(name).to_have_value("pressesk")
+    assert state()["state"] == "paused"
+    page.keyboard.press("Escape")
+    page.locator(".st-key-run_head").get_by_text("Run 1").first.click()
+    page.keyboard.press("k")
+    until(page, state, lambda now: now["state"] == "running")
+
+
+def test_brackets_walk_through_the_layers(run) -> None:
+    page, _ = run
+    training(page)
+    picker = page.locator(".st-key-map_card").get_by_role("combobox", name=re.compile("Layer$"))
+    expect(picker).to_have_value("linear1")
+    page.keyboard.press("]")
+    expect(picker).to_have_value("output")
+    page.keyboard.press("[")
+    expect(picker).to_have_value("linear1")
 
 
 def test_resume_pressed_at_the_first_moment_after_a_stop_is_never_lost(run) -> None:

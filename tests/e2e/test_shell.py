@@ -56,6 +56,34 @@ def test_every_screen_is_drawn_without_error_or_sideways_scroll(
         expect(page.locator("html")).to_have_attribute("data-ll-theme", theme)
 
 
+def test_the_workbench_needs_no_scrolling_of_the_page(open_page, project):
+    page = open_page(f"/build?project={project}")
+    page.wait_for_function(
+        "() => document.documentElement.style.getPropertyValue('--ll-workbench')"
+    )
+    page.wait_for_function(
+        """() => { const main = document.querySelector('[data-testid=stMain]');
+            return main.scrollHeight <= main.clientHeight }"""
+    )
+
+
+def test_the_code_needs_no_scrolling_sideways(open_page, project):
+    page = open_page(f"/build?project={project}")
+    page.get_by_role("radio", name="Code").click()
+    page.get_by_text("This source trains").wait_for()
+    page.wait_for_function(
+        """() => { const lines = [...document.querySelectorAll('.st-key-build_side [data-testid=stCode] *')];
+            return lines.length > 50 && lines.every((one) => getComputedStyle(one).overflowX === 'visible'
+                || one.scrollWidth <= one.clientWidth + 1) }"""
+    )
+
+
+def test_what_charts_are_drawn_with_comes_before_the_first_chart(open_page):
+    page = open_page("/")
+    page.wait_for_function("() => window.Plotly")
+    assert page.locator(".lp-card").count() == 0
+
+
 def test_navigation_keeps_the_project_in_the_url(open_page, project):
     page = open_page(f"/data?project={project}")
     page.locator('[data-testid="stTopNavLink"]', has_text="Runs").click()

@@ -93,6 +93,15 @@ def click_layer(page, place: int) -> None:
     page.mouse.click(box["x"] + box["width"] / 2, middle + (place - (rows - 1) / 2) * pitch)
 
 
+CELL = """([row, column]) => {
+  const plot = document.querySelector('.lp-plot'), box = plot.getBoundingClientRect();
+  const {xaxis, yaxis} = plot._fullLayout;
+  return [box.x + xaxis._offset + xaxis.d2p(xaxis._categories[column]),
+          box.y + yaxis._offset + yaxis.d2p(yaxis._categories[row])];
+}"""
+"""Where a cell of the confusion matrix is in the window."""
+
+
 def test_a_run_is_watched_stopped_and_resumed(app, made, open_page) -> None:
     page = open_page(f"/train?project={made(4000)}")
     page.get_by_text("Nothing has been trained yet").wait_for()
@@ -144,6 +153,12 @@ def test_a_finished_run_leads_to_results_use_and_export(
 
     head.get_by_role("button", name="Results").click()
     page.get_by_text("Class by class").wait_for(timeout=90_000)
+    page.wait_for_function(
+        "() => document.querySelector('.lp-plot')?._fullLayout?.xaxis?._categories"
+    )
+    page.mouse.click(*page.evaluate(CELL, [4, 4]))
+    page.get_by_text(re.compile("^4, rightly named")).first.wait_for()
+    page.get_by_text("said 4").first.wait_for()
     page.get_by_text("The test set is closed").wait_for()
     page.get_by_role("button", name="Open the test set").click()
     page.get_by_text(re.compile("The test set was opened once")).wait_for(timeout=90_000)

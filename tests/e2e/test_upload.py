@@ -110,6 +110,7 @@ def test_a_table_is_guessed_shown_taken_in_trained_and_asked(open_page, ready):
     expect(main).to_contain_text(re.compile("semicolon", re.IGNORECASE))
     expect(main).to_contain_text(re.compile("comma", re.IGNORECASE))
     expect(main).to_contain_text("Target Sorte")
+    expect(main).to_contain_text("Bestellung looks like an id (it counts up by one")
     use_and_draw(page)
     train(page, ready, 200)
     page.get_by_role("button", name="Try it yourself").click()

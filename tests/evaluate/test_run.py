@@ -97,6 +97,13 @@ def test_test_figures_are_those_scikit_learn_computes(run_dir):
     assert low <= results.metrics["accuracy"] <= high
     wrong = {int(rows[place]) for place in np.flatnonzero(shares.argmax(1) != truth)}
     assert {mistake.index for mistake in results.worst} == wrong
+    answers = results.answers
+    for t, row in enumerate(results.confusion):
+        for a, count in enumerate(row):
+            cell = answers.of_cell(t, a, results.classes)
+            assert len(cell) == count
+            assert {one.index for one in cell} <= (wrong if t != a else set(answers.index) - wrong)
+            assert [one.score for one in cell] == sorted((o.score for o in cell), reverse=True)
 
 
 def test_the_baseline_is_fitted_on_the_same_split(run_dir):

@@ -113,6 +113,10 @@ def test_views_are_the_outputs_of_the_trained_network(always_watching):
     assert views.sample == 5
     assert views.shapes["conv1"] == (6, 8, 8)
     np.testing.assert_allclose(views.outputs["linear1"], answer.numpy(), rtol=2e-3, atol=2e-3)
+    with torch.no_grad():
+        few = network(job.validation.inputs["image"][:8])
+    (kept,) = views.answers.values()
+    np.testing.assert_allclose(kept, few.numpy(), rtol=1e-4, atol=1e-4)
 
 
 def test_a_dead_unit_is_counted():

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from builder.evaluate.results import (
+    Answers,
     Baseline,
     Interval,
     Mistake,
@@ -15,6 +16,7 @@ from builder.evaluate.results import (
 from builder.observe.confusion import confusion_of
 from builder.runs import store as runs
 from builder.ui import state
+from builder.ui.screens.mistakes import SHOWN, cells_of
 from builder.ui.screens.verdict import baseline_table, class_table, figure, verdict
 
 
@@ -43,6 +45,12 @@ def results(split: str = "validation", value: float = 0.972, rival: float = 0.9,
             ),
         ),
         "worst": (Mistake(index=3, truth="3", answer="8", score=0.91),),
+        "answers": Answers(
+            index=tuple(range(270)),
+            truth=tuple(i // 27 for i in range(270)),
+            answer=tuple(i // 27 for i in range(270)),
+            certainty=(0.9,) * 270,
+        ),
         "epoch": 3,
     }
     return Results(**{**given, **more})
@@ -152,6 +160,58 @@ def test_opening_the_test_set_is_an_act_that_is_counted(
     assert "opened once, last on 3 May" in on_screen(at)
     at.run()
     assert evaluating.asked.count("test") == 1
+
+
+def test_a_chosen_cell_shows_its_samples(evaluating, open_app, on_screen, digits_project, made_run):
+    made_run(digits_project)
+    at = open_app("results", project=digits_project)
+    assert "said 8, 91 %" in on_screen(at)
+    at.selectbox(key="results_cell").set_value("4,4").run()
+    assert not at.exception
+    assert on_screen(at).count("said 4, 90 %") == SHOWN
+    assert "12 of 27, the surest first" in on_screen(at)
+
+
+def test_a_click_on_the_matrix_chooses_the_cell_and_the_list_can_choose_another(
+    evaluating, open_app, on_screen, digits_project, made_run
+):
+    made_run(digits_project)
+    at = open_app("results", project=digits_project)
+    click = {"chart": "confusion", "row": 2, "column": 2, "at": 5}
+    at.session_state["results_plots"] = {"picked": click}
+    at.run()
+    assert at.selectbox(key="results_cell").value == "2,2"
+    assert "said 2, 90 %" in on_screen(at)
+    at.selectbox(key="results_cell").set_value("").run()
+    assert "said 8, 91 %" in on_screen(at)
+    at.session_state["results_plots"] = {"picked": {**click, "row": 2, "column": 3, "at": 6}}
+    at.run()
+    assert at.selectbox(key="results_cell").value == "", "an empty cell has nothing to show"
+
+
+@pytest.mark.parametrize("told", [7, {"chart": "confusion"}, {"row": "x", "column": 1, "at": 2}])
+def test_nonsense_from_the_browser_picks_nothing(
+    evaluating, open_app, digits_project, made_run, told
+):
+    made_run(digits_project)
+    at = open_app("results", project=digits_project)
+    at.session_state["results_plots"] = {"picked": told}
+    at.run()
+    assert not at.exception
+    assert at.selectbox(key="results_cell").value == ""
+
+
+def test_cells_are_told_mistakes_first() -> None:
+    found = results(
+        classes=("a", "b"),
+        confusion=((5, 2), (3, 0)),
+        answers=Answers(index=(), truth=(), answer=(), certainty=()),
+    )
+    assert list(cells_of(found).values()) == [
+        "b taken for a: 3 samples",
+        "a taken for b: 2 samples",
+        "a, rightly named: 5 samples",
+    ]
 
 
 def test_a_run_without_weights_says_so(evaluating, open_app, on_screen, digits_project, made_run):

@@ -92,6 +92,28 @@ def test_train_starts_a_run_and_a_second_press_the_same_one(open_app, digits_pro
     assert set(launched) == {first.id}
 
 
+def test_a_new_run_can_start_from_the_weights_of_an_earlier_one(
+    open_app, digits_project, made_run, monkeypatch
+):
+    earlier = made_run(digits_project)
+    monkeypatch.setattr(training.launch, "launch", lambda run, *, spare=None, resume=False: None)
+    at = open_app("build", project=digits_project)
+    at.selectbox(key="train_from").set_value(earlier.id).run()
+    command = next(code.value for code in at.code if code.value.startswith("layerloom train"))
+    assert f"--from {earlier.id}" in command
+    at.button(key="train_from_it").click().run()
+    assert not at.exception
+    (newest, *_) = runs_store.list_runs(digits_project)
+    assert newest.id != earlier.id
+    assert newest.info.start_from == str(earlier.path)
+    assert newest.info.parent == earlier.id
+
+
+def test_without_a_run_there_is_nothing_to_start_from(open_app, digits_project, on_screen):
+    at = open_app("build", project=digits_project)
+    assert "Once a run of this project has weights" in on_screen(at)
+
+
 def test_undo_and_redo_in_the_bar_cover_a_rename(open_app, digits_project):
     at = open_app("data", project=digits_project)
     assert at.button(key="bar_undo").disabled

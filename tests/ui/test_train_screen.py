@@ -1,10 +1,18 @@
 """The Train screen before, during and after a run."""
 
+import shlex
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
 import pytest
 
 from builder.projects.history import Document
 from builder.runs import store as runs
+from builder.runs.store import ANSWERS
+from builder.spec import codec
 from builder.spec.edits import SetTraining
+from builder.ui.screens.run_watch import samples
 
 
 def training(project_id: str):
@@ -152,6 +160,63 @@ def test_every_tab_of_a_run_is_drawn(open_app, digits_project, tab, made_run):
     at = open_app("train", project=digits_project)
     at.button_group(key="train_tabs").set_value(tab).run()
     assert not at.exception
+
+
+def test_the_layer_can_be_walked_back_and_forth(open_app, digits_project, made_run):
+    run = made_run(digits_project)
+    at = open_app("train", project=digits_project)
+    names = [node.id for node in run.project.networks[0].nodes]
+
+    def chosen() -> str:
+        return next(box.value for box in at.selectbox if box.label == "Layer")
+
+    place = names.index(chosen())
+    at.button(key="layer_before").click().run()
+    assert chosen() == names[place - 1]
+    at.button(key="layer_after").click().run()
+    at.button(key="layer_after").click().run()
+    assert chosen() == names[place + 1]
+
+
+def test_at_the_ends_the_walk_stops(open_app, digits_project, made_run):
+    run = made_run(digits_project)
+    at = open_app("train", project=digits_project)
+    for _ in run.project.networks[0].nodes:
+        if not at.button(key="layer_after").disabled:
+            at.button(key="layer_after").click().run()
+    assert at.button(key="layer_after").disabled
+    assert next(box.value for box in at.selectbox if box.label == "Layer") == "output"
+
+
+def test_the_command_trains_exactly_this_project(open_app, digits_project):
+    at = open_app("train", project=digits_project)
+    command = next(code.value for code in at.code if code.value.startswith("layerloom train "))
+    _, _, file, _, home = shlex.split(command)
+    assert codec.read(Path(file)) == Document(digits_project).project
+    assert Path(file).is_relative_to(home)
+
+
+def test_the_same_eight_samples_are_answered_live(open_app, digits_project, made_run):
+    run = made_run(digits_project)
+    logits = np.full((8, 10), -4.0, dtype=np.float32)
+    logits[:, 7] = 4.0
+    network = run.project.networks[0]
+    output = next(network.of_kind("output"))
+    np.savez(run.path / "views" / "latest.npz", **{f"{ANSWERS}{output.id}": logits})
+    drawn = {}
+
+    def noted(charts, *arguments, **keywords):
+        drawn.update({chart.id: chart for chart in charts})
+
+    with patch("builder.ui.screens.train_progress.live_plots", noted):
+        open_app("train", project=digits_project)
+    few = drawn["few"]
+    assert few.note == "validation samples, step 30"
+    assert few.table["answer"] == ["7"] * 8
+    data = samples(run)
+    rows = data.rows("validation")[:8]
+    assert few.table["truth"] == [data.truth(row) for row in rows]
+    assert len(few.layout["images"]) == 8
 
 
 def test_the_run_in_the_url_is_the_one_shown(open_app, on_screen, digits_project, made_run):

@@ -58,6 +58,18 @@ def test_the_pad_comes_with_one_sample_already_answered(
     assert unpacked(predicting.inputs[0]).shape == (8, 8, 1)
 
 
+def test_the_greeting_sample_is_one_the_network_knows_and_stays(
+    predicting, open_app, on_screen, digits_project, made_run
+):
+    made_run(digits_project)
+    at = open_app("use", project=digits_project)
+    assert "truth: 7" in on_screen(at), "of the first samples, the one whose truth is 7"
+    asked = len(predicting.inputs)
+    at.run()
+    assert "truth: 7" in on_screen(at)
+    assert len(predicting.inputs) == asked
+
+
 def test_a_drawing_reaches_the_network_as_a_picture_like_its_data(
     predicting, open_app, on_screen, digits_project, made_run
 ):
@@ -107,7 +119,8 @@ def test_a_row_is_filled_with_a_sample_and_asked_by_column(
     slider.set_value(slider.max).run()
     assert len(predicting.inputs) == asked + 1
     assert predicting.inputs[-1]["bmi"] == slider.max
-    assert "Changed from sample 0: bmi" in on_screen(at)
+    number = at.number_input(key="use_row_number").value
+    assert f"Changed from sample {number}: bmi" in on_screen(at)
 
 
 def test_answers_are_added_to_a_table() -> None:

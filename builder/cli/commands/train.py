@@ -27,6 +27,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", help="auto, cpu, mps, cuda, cuda:1")
     parser.add_argument("--devices", type=int, default=1, metavar="N", help="how many devices")
     parser.add_argument("--seed", type=int)
+    parser.add_argument(
+        "--from",
+        dest="start_from",
+        metavar="RUN",
+        help="begin with the best weights of this run, layer by layer",
+    )
     parser.add_argument("--detach", action="store_true", help="do not wait for the end")
     parser.add_argument("--no-test", action="store_true", help="leave the test split closed")
 
@@ -43,7 +49,11 @@ def run(options: argparse.Namespace) -> Outcome:
             data={"error": refused[0], "problems": refused}, problems=refused, code=PROBLEMS
         )
     created = store.create(
-        project, run_dir=options.run_dir, seed=options.seed, device=options.device
+        project,
+        run_dir=options.run_dir,
+        seed=options.seed,
+        device=options.device,
+        start_from=store.find(options.start_from) if options.start_from else None,
     )
     launch.launch(created)
     if options.detach:

@@ -32,6 +32,10 @@ DATES = {
     "%m/%d/%Y %H:%M": "month/day/year hour:minute",
 }
 BOOLEANS = (("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("nein", "ja"))
+_MEASURED_NAME = re.compile(
+    r"(^|[ _-])(year|month|week|day|hour|minute|second|time|date|step|age|t|x)s?$", re.IGNORECASE
+)
+"""What may well count up and still tells something."""
 _ID_NAME = re.compile(r"(^|[ _-])(id|uuid|guid|index|idx|key|nr|no|number|row)$", re.IGNORECASE)
 _LEADING_ZERO = re.compile(r"0\d+")
 _DATE_LIKE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}")
@@ -149,11 +153,18 @@ def _id_reason(name: str, present: list[str], place: int) -> str:
     values = [int(text) for text in present]
     if len(set(values)) < len(values):
         return ""
-    counts_up = values == list(range(values[0], values[0] + len(values)))
-    if counts_up and (place == 0 or _ID_NAME.search(name)) and values[0] in (0, 1):
+    low, high = min(values), max(values)
+    counts_up = values == list(range(low, low + len(values)))
+    if counts_up and (place == 0 or _ID_NAME.search(name)) and low in (0, 1):
         return "it counts the rows"
     if _ID_NAME.search(name):
         return "its name says so and all values differ"
+    if _MEASURED_NAME.search(name):
+        return ""
+    if counts_up:
+        return f"it counts up by one from row to row, from {low:,} to {high:,}"
+    if high - low + 1 == len(values):
+        return f"each whole number from {low:,} to {high:,} occurs exactly once"
     return ""
 
 

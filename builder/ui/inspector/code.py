@@ -27,9 +27,9 @@ def show(drawing: Drawing) -> None:
             st.caption(
                 f"{words.plain(node.name)}, line {', '.join(str(number) for number, _ in lines)}"
             )
-            st.code("\n".join(line for _, line in lines), language="python")
+            st.code("\n".join(line for _, line in lines), language="python", wrap_lines=True)
     st.caption("This source trains, and this source is exported.")
-    st.code(text, language="python", line_numbers=True)
+    st.code(text, language="python", line_numbers=True, wrap_lines=True)
 
 
 def lines_of(text: str, identifier: str) -> list[tuple[int, str]]:

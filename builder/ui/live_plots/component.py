@@ -4,13 +4,14 @@ import base64
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly
 import streamlit as st
 
 from builder.observe.chart import Chart
+from builder.ui.state import widget
 
 _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
@@ -30,6 +31,15 @@ _LIVE = st.components.v2.component(
 )
 
 
+class Picked(NamedTuple):
+    """A cell that was clicked: of which chart, where, and when in the browser's own milliseconds."""
+
+    chart: str
+    row: int
+    column: int
+    at: float
+
+
 def live_plots(
     charts: Sequence[Chart], run: str, key: str, *, file_name: str = "chart", columns: int = 2
 ) -> None:
@@ -37,14 +47,33 @@ def live_plots(
     _LIVE(
         key=key,
         data={
-            "script": f"{base()}/component/{_SCRIPT_ROUTE.name}/plots.js?v={_VERSION}",
-            "plotly": f"{base()}/component/{_PLOTLY_ROUTE.name}/plotly.min.js?v={plotly.__version__}",
+            **addresses(),
             "run": run,
             "file": file_name,
             "columns": columns,
             "charts": [packed_chart(chart) for chart in charts],
         },
+        on_picked_change=lambda: None,
     )
+
+
+def picked(key: str) -> Picked | None:
+    """The cell of a pickable chart that was clicked last; None before any click."""
+    told = (widget(key) or {}).get("picked")
+    if not isinstance(told, dict):
+        return None
+    try:
+        return Picked(str(told["chart"]), int(told["row"]), int(told["column"]), float(told["at"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def addresses() -> dict[str, str]:
+    """Where the browser gets `script`, which draws, and `plotly`, which it draws with (4.8 MB)."""
+    return {
+        "script": f"{base()}/component/{_SCRIPT_ROUTE.name}/plots.js?v={_VERSION}",
+        "plotly": f"{base()}/component/{_PLOTLY_ROUTE.name}/plotly.min.js?v={plotly.__version__}",
+    }
 
 
 def base() -> str:
@@ -67,6 +96,7 @@ def packed_chart(chart: Chart) -> dict[str, Any]:
         "height": chart.height,
         "aspect": chart.aspect,
         "wide": chart.wide,
+        "pick": chart.pick,
         "table": {name: list(values) for name, values in (chart.table or {}).items()},
         "traces": [packed(trace) for trace in chart.traces],
         "layout": packed(chart.layout),

@@ -9,7 +9,7 @@ export default function (component) {
     import(new URL(component.data.script, window.location.origin).href)
       .then((module) => {
         if (slot.gone) return;
-        slot.view = module.mount(root.querySelector(".lp"));
+        slot.view = module.mount(root.querySelector(".lp"), (cell) => slot.latest.setStateValue("picked", cell));
         slot.view.render(slot.latest.data);
       })
       .catch(() => {

@@ -17,6 +17,10 @@ PANELS = {"layer": "Layer", "problems": "Problems", "cost": "Cost", "code": "Cod
 STYLE = """
 .st-key-build { align-items: stretch; flex-wrap: nowrap; }
 .st-key-build_canvas { min-width: 0; }
+@media (min-width: 641px) {
+  /* The canvas ends 16 px above the window's edge (frontend/src/main.tsx); more would make the page scroll. */
+  [data-testid=stMainBlockContainer]:has(.st-key-build) { padding-bottom: 15px; }
+}
 .st-key-build_side {
   height: var(--ll-workbench, calc(100dvh - 230px)); min-height: 420px;
   overflow-y: auto; overflow-x: hidden; padding: 2px 4px 16px 2px; scrollbar-width: thin;

@@ -29,6 +29,33 @@ def layer_picker(scene: Scene, chosen: str, *, key: str) -> None:
     )
 
 
+def layer_steps(scene: Scene, chosen: str) -> None:
+    """Buttons to the layer before and after, in reading order; also on the keys [ and ]."""
+    layers = [layer.removeprefix(scene.prefix) for layer in scene.layers]
+    if chosen not in layers:
+        return
+    place = layers.index(chosen)
+    with st.container(key="layer_steps", horizontal=True, gap="xxsmall", width="content"):
+        for label, icon, key, to, where in (
+            ("Previous layer", "chevron_left", "[", place - 1, "before"),
+            ("Next layer", "chevron_right", "]", place + 1, "after"),
+        ):
+            there = 0 <= to < len(layers)
+            st.button(
+                label,
+                icon=f":material/{icon}:",
+                key=f"layer_{where}",
+                help=f"{label} ({key})" if there else "There is no further layer on this side",
+                disabled=not there,
+                on_click=_stepped,
+                args=(layers[to] if there else chosen,),
+            )
+
+
+def _stepped(layer: str) -> None:
+    current().selected_layer = layer
+
+
 def layer_reading(scene: Scene, chosen: str) -> None:
     """What the map's colour says about the chosen layer, in words."""
     reading = scene.readings().get(chosen)

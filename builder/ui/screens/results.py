@@ -10,7 +10,7 @@ from builder.observe.confusion import confusion_chart, confusion_of
 from builder.observe.residuals import truth_chart
 from builder.runs.store import Run
 from builder.ui import words
-from builder.ui.live_plots.component import live_plots
+from builder.ui.live_plots.component import live_plots, picked
 from builder.ui.screens.mistakes import show_mistakes
 from builder.ui.screens.run_head import changed_strip, has_weights, nothing_trained, pick_run
 from builder.ui.screens.run_watch import file_stem, palette, project_of
@@ -47,7 +47,7 @@ def show() -> None:
 def measured(run: Run, split: str) -> Results | None:
     """The figures of a split, measured now when they are missing or older than the weights."""
     found = _known(run, split)
-    if found is not None and not _stale(run, split):
+    if found is not None and not _stale(run, split) and _is_whole(found):
         return found
     try:
         with st.spinner("Measuring the model, and simple opponents beside it", show_time=True):
@@ -63,6 +63,11 @@ def _known(run: Run, split: str) -> Results | None:
         return read_results(run.path, split)
     except BuilderError:
         return None
+
+
+def _is_whole(results: Results) -> bool:
+    """Whether the samples behind the cells are known; an older version did not keep them."""
+    return results.answers is not None or not results.confusion
 
 
 def _stale(run: Run, split: str) -> bool:
@@ -110,7 +115,9 @@ def _test_set(run: Run, tested: Results | None) -> None:
         times = "once" if tested.openings <= 1 else f"{tested.openings} times"
         last = f", last on {words.when(_moment(tested.opened[-1]))}" if tested.opened else ""
         st.markdown(f":material/lock_open: The test set was opened {times}{last}.", width="stretch")
-        if _stale(run, "test") and st.button("Measure again", key="open_test_again"):
+        if (_stale(run, "test") or not _is_whole(tested)) and st.button(
+            "Measure again", key="open_test_again"
+        ):
             current().sidecar.request("evaluate", {"run": str(run.path), "split": "test"})
             st.rerun()
         if st.button("Use it", type="primary", icon=":material/touch_app:", key="results_use"):
@@ -152,7 +159,7 @@ def _pictures(run: Run, results: Results) -> None:
             charts, f"{run.id}/{results.split}", key="results_plots", file_name=stem, columns=1
         )
     with right, st.container(border=True):
-        show_mistakes(run, results)
+        show_mistakes(run, results, picked=picked("results_plots"))
 
 
 def _tables(run: Run, results: Results) -> None:

@@ -18,7 +18,7 @@ from builder.errors import BuilderError, DataError
 from builder.network.order import order
 from builder.observe.chart import Palette
 from builder.runs.metrics import Follower, Metrics
-from builder.runs.store import Run
+from builder.runs.store import ANSWERS, Run
 from builder.spec.network import Network
 from builder.spec.project import Project
 from builder.ui import theme, words
@@ -30,6 +30,10 @@ class Views(NamedTuple):
     sample: int
     step: int
     outputs: Mapping[str, NDArray[Any]]
+
+    def answers(self, key: str) -> NDArray[Any] | None:
+        """What this output gives for the first few samples (N, ...); None where it was not kept."""
+        return self.outputs.get(f"{ANSWERS}{key}")
 
 
 class Samples(NamedTuple):

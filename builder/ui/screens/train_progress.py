@@ -11,8 +11,14 @@ from builder.observe.maps import maps_chart, tiles_of
 from builder.ui.follow import follow_choice
 from builder.ui.live_plots.component import live_plots
 from builder.ui.model_map import legend, model_map
-from builder.ui.screens.layer_picker import clicked_on_map, layer_picker, layer_reading
+from builder.ui.screens.layer_picker import (
+    clicked_on_map,
+    layer_picker,
+    layer_reading,
+    layer_steps,
+)
 from builder.ui.screens.run_watch import file_stem, palette, samples
+from builder.ui.screens.train_samples import say_now
 from builder.ui.screens.train_scene import Scene
 from builder.ui.state import current, widget
 
@@ -56,6 +62,7 @@ def show_map(scene: Scene, *, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _sign_picker()
         layer_picker(scene, chosen, key=f"{key}_layer")
+        layer_steps(scene, chosen)
     layer_reading(scene, chosen)
     clicked = model_map(scene.network, scene.readings(), selected=chosen, key=key)
     legend(scene.sign)
@@ -109,8 +116,8 @@ def _layer_charts(scene: Scene, colours: Palette) -> list[Chart]:
         sign_chart(past, scene.sign, colours, chosen=f"{scene.prefix}{chosen}")._replace(id="sign")
     ]
     maps = layer_maps(scene, chosen, colours)
-    answer = says_now(scene, colours)
-    return [chart for chart in (*charts, maps, answer) if chart is not None]
+    few = say_now(scene, colours)
+    return [chart for chart in (*charts, few, maps) if chart is not None]
 
 
 def layer_maps(scene: Scene, layer: str, colours: Palette) -> Chart | None:

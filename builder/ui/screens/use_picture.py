@@ -16,6 +16,7 @@ from builder.ui.pad.picture import Placement, picture_of, placement_of
 from builder.ui.screens.run_watch import Samples
 from builder.ui.screens.sample_picture import crisp
 from builder.ui.screens.use_answer import ask, show_answer
+from builder.ui.screens.use_typical import typical_place
 from builder.ui.state import current, widget
 
 _HOW = "use_how"
@@ -47,9 +48,9 @@ def show_picture_input(run: Run, data: Samples) -> None:
                 st.markdown("##### The answer shows here")
                 st.caption(notes[0] if notes else "It changes while you draw.")
             return
-        with st.container(width=150):
+        with st.container(width=150, key="use_seen"):
             _seen(pixels, data, notes)
-        with st.container(width=460):
+        with st.container(width=460, key="use_answer_here"):
             show_answer(run, ask(run, [pixels]), truth=truth)
 
 
@@ -70,9 +71,11 @@ def _drawn(run: Run, data: Samples) -> Input:
     pad("use_pad", label="Draw one sample as in the data")
     strokes = drawing("use_pad")
     if strokes is None:  # nobody has drawn yet: one sample already answered
-        row = int(data.rows(data.shown())[0])
+        images = data.raw.fields[IMAGE]
+        place = typical_place(run, data, lambda row: np.asarray(images[row]))
+        row = int(data.rows(data.shown())[place])
         return (
-            np.asarray(data.raw.fields[IMAGE][row]),
+            np.asarray(images[row]),
             data.truth(row),
             ("a sample of the data, until you draw",),
         )

@@ -11,6 +11,7 @@ from builder.ui import words
 from builder.ui.follow import follow, follow_choice
 from builder.ui.screens.run_watch import Samples
 from builder.ui.screens.use_answer import ask, show_answer
+from builder.ui.screens.use_typical import typical_place
 
 SLIDERS_UP_TO = 60
 """With more columns than this, fields are plain numbers."""
@@ -22,10 +23,14 @@ def show_row_input(run: Run, data: Samples) -> None:
     columns = [column for column in data.raw.schema.columns if column.is_kept]
     with left:
         rows = data.rows(data.shown())
+        place = typical_place(
+            run, data, lambda row: {c.name: _value(data, c, row) for c in columns}
+        )
         number = st.number_input(
             f"Start from sample, 0 to {len(rows) - 1} ({data.shown()})",
             0,
             len(rows) - 1,
+            place,
             step=1,
             key="use_row_number",
         )

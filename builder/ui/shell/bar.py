@@ -7,7 +7,7 @@ from builder.runs.state import RunState
 from builder.runs.store import Run
 from builder.spec.problems import Problem
 from builder.ui import words
-from builder.ui.shell import acts, facts, keys, menu, training
+from builder.ui.shell import acts, facts, keys, menu, train_menu, training
 from builder.ui.shell.router import SCREENS, Screen, go
 from builder.ui.state import State, current
 
@@ -215,6 +215,7 @@ def _buttons(state: State, screen: Screen, run: Run | None, told: RunState | Non
         help="Train the network as it is drawn (Ctrl+Enter)",
     ):
         training.train()
+    train_menu.train_menu(state)
 
 
 def _undo() -> None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from builder.ui.live_plots.component import addresses
 from builder.ui.state import widget
 
 KEY = "shell"
@@ -12,6 +13,14 @@ AWAY = "LayerLoom is not running. Training goes on. Start it again; this page re
 BACK = "shell_back"
 BUTTONS = {"train": "bar_train", "undo": "bar_undo", "redo": "bar_redo", "back": BACK}
 """What a shortcut presses: the key of a real button. Screens have their own keys in their own components."""
+
+SINGLE = {
+    "k": ("head_hold", "bar_hold"),
+    "[": ("layer_before",),
+    "]": ("layer_after",),
+}
+"""Keys pressed alone, outside text fields: pause or resume, the layer before, the layer after. The first of the
+buttons that is there and can be pressed is pressed; its tooltip names the key."""
 
 ONCE = ("bar_train", "door_", "continue_", "open_", "blank_", "preview_open", "row_open_")
 """Buttons that lead to another screen: a double click counts once. Keys, or how they begin."""
@@ -52,7 +61,8 @@ def stand_by() -> None:
 
     A new server knows no fragment of an open page, so nothing in one would answer before that.
     """
-    st.button("Draw the page again", key=BACK)
+    # Without words: its style comes a moment later than itself, and nobody is to see it flash by.
+    st.button("\u2060", key=BACK, type="tertiary")
 
 
 def mount(title: str) -> None:
@@ -61,10 +71,12 @@ def mount(title: str) -> None:
         key=KEY,
         data={
             "buttons": BUTTONS,
+            "single": {key: list(buttons) for key, buttons in SINGLE.items()},
             "once": ", ".join(f'[class*="st-key-{key}"]' for key in ONCE),
             "title": title,
             "width": browser().width,
             "words": {"away": AWAY},
+            "charts": addresses(),
         },
         on_screen_change=lambda: None,
         on_width_change=lambda: None,

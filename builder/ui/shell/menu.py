@@ -6,7 +6,7 @@ from builder.projects import store
 from builder.spec.codec import encode
 from builder.spec.edits import RenameProject
 from builder.ui import words
-from builder.ui.shell import facts, keys
+from builder.ui.shell import facts, keys, train_menu
 from builder.ui.shell.router import go
 from builder.ui.state import State, current, widget
 
@@ -30,6 +30,7 @@ def project_menu(state: State) -> None:
         if keys.browser().width == "phone":
             facts.data_facts(project.data)
             st.caption(facts.device_label())
+            train_menu.more_ways(state)
         if st.button(
             "Duplicate", icon=":material/content_copy:", key="menu_duplicate", width="stretch"
         ):
@@ -55,9 +56,6 @@ def project_menu(state: State) -> None:
         ):
             go("start", project=state.project_id)
         st.caption(f"Every change is saved in {words.plain(state.folder)}")
-        if state.run is not None:
-            st.caption("The same training from a terminal")
-            st.code(f"layerloom train {file_stem(project.name)}.loom.json", language="bash")
 
 
 def file_stem(name: str) -> str:

@@ -15,11 +15,12 @@ from builder.ui.state import State, current
 CHECK_SECONDS = 8.0
 
 
-def train(*, is_checked: bool = False) -> None:
+def train(*, is_checked: bool = False, start_from: Run | None = None) -> None:
     """Trains the project as it is and shows the run; or opens the first thing that stops it.
 
     Pressing twice starts one run: the wish is named by project and document. `is_checked`: nothing can stop it
-    (an untouched template), so the run need not wait for the check.
+    (an untouched template), so the run need not wait for the check. `start_from`: an earlier run whose weights
+    it begins with.
     """
     state = current()
     stopper = None if is_checked else _first_error(state)
@@ -27,7 +28,7 @@ def train(*, is_checked: bool = False) -> None:
         _open_problem(state, stopper)
         return
     try:
-        run = start(state)
+        run = start(state, start_from=start_from)
     except BuilderError as error:
         state.say(str(error), is_error=True)
         st.rerun()
@@ -35,11 +36,13 @@ def train(*, is_checked: bool = False) -> None:
     go("train", project=state.project_id, run=run.id)
 
 
-def start(state: State) -> Run:
+def start(state: State, *, start_from: Run | None = None) -> Run:
     """Creates a run of the project as it is and launches it into the warm worker."""
     project = state.project
     key = f"{state.project_id}-{digest(project)[:24]}"
-    run = store.create(project, project_id=state.project_id, key=key)
+    if start_from is not None:
+        key += f"-{start_from.id}"
+    run = store.create(project, project_id=state.project_id, key=key, start_from=start_from)
     launch.launch(run, spare=state.sidecar.spare())
     return run
 

@@ -144,6 +144,36 @@ def test_empty_constant_and_id_columns_are_told(table):
     assert {("constant", "same"), ("id-like", "id")} <= codes
 
 
+@pytest.mark.parametrize(
+    ("name", "numbers", "why"),
+    [
+        ("order", range(1000, 1040), "it counts up by one from row to row, from 1,000 to 1,039"),
+        ("ticket", [7 + (11 * i) % 40 for i in range(40)], "each whole number from 7 to 46 occurs"),
+    ],
+)
+def test_numbers_that_only_tell_rows_apart_are_left_out_with_the_reason(table, name, numbers, why):
+    rows = "\n".join(f"{i % 7 / 3},{n},{'ab'[i % 2]}" for i, n in enumerate(numbers))
+    result, _ = table(f"x,{name},y\n{rows}\n")
+    assert {c.name: c.type for c in result.raw.columns}[name] == "id"
+    warning = next(w for w in result.inspection.warnings if w.column == name)
+    assert warning.code == "id-like"
+    assert why in warning.what
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("year", range(1980, 2020)),
+        ("weight", [100 + 3 * i for i in range(40)]),
+        ("rooms", [i // 2 for i in range(40)]),
+    ],
+)
+def test_numbers_that_tell_something_stay_numbers(table, name, numbers):
+    rows = "\n".join(f"{i % 7 / 3},{n},{'ab'[i % 2]}" for i, n in enumerate(numbers))
+    result, _ = table(f"x,{name},y\n{rows}\n")
+    assert {c.name: c.type for c in result.raw.columns}[name] == "number"
+
+
 def test_words_that_mean_missing_are_gaps_in_numbers_but_words_in_categories(table):
     rows = "".join(
         f"{i if i % 5 else 'NA'},{['None', 'Paved', 'Dirt'][i % 3]},{i % 2}\n" for i in range(60)

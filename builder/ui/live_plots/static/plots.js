@@ -22,6 +22,9 @@ function loadPlotly(url) {
   return loading;
 }
 
+/** Fetches what charts are drawn with before there is one, so that the first chart need not wait for it. */
+export const preload = (url) => loadPlotly(url).catch(() => null);
+
 const nextFrame = () =>
   new Promise((resolve) => (document.hidden ? setTimeout(resolve, 200) : requestAnimationFrame(resolve)));
 
@@ -161,7 +164,8 @@ function fillTable(card) {
   card.table.replaceChildren(...words, table);
 }
 
-export function mount(container) {
+/** Draws into `container`; `pick({chart, row, column, at})` is told of clicks on cells of charts that ask for it. */
+export function mount(container, pick) {
   const state = { next: null, busy: false, gone: false, cards: new Map(), data: null };
 
   function button(label, act, icon) {
@@ -256,6 +260,11 @@ export function mount(container) {
       card.follow.hidden = false;
     });
     card.plot.on("plotly_doubleclick", () => follow(card));
+    card.plot.on("plotly_click", (event) => {
+      const place = event.points?.[0]?.pointIndex ?? event.points?.[0]?.pointNumber;
+      if (!card.chart.pick || !Array.isArray(place)) return;
+      pick({ chart: card.chart.id, row: place[0], column: place[1], at: Date.now() });
+    });
     card.plot.on("plotly_hover", (event) => shareHover(card, event.points?.[0]?.x));
     card.plot.on("plotly_unhover", () => shareHover(card, null));
   }
@@ -280,6 +289,7 @@ export function mount(container) {
     card.note.textContent = chart.note;
     card.plot.setAttribute("aria-label", `${chart.title}. ${chart.alt}`);
     card.root.classList.toggle("lp-wide", chart.wide);
+    card.root.classList.toggle("lp-pick", Boolean(chart.pick));
     card.overTime = chart.layout.xaxis?.title?.text === "epoch";
     const size = sized(card);
     const layout = { ...merged(baseLayout(theme), chart.layout), ...size };

@@ -1,0 +1,52 @@
+"""The first few validation samples, always the same, with what the run says about them now."""
+
+import base64
+import io
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from builder.observe.chart import Chart, Palette
+from builder.observe.few import counted, counted_chart, named, named_chart
+from builder.ui.screens.run_watch import Samples, samples, watch
+from builder.ui.screens.sample_picture import sample_picture
+from builder.ui.screens.train_scene import Scene
+
+
+def say_now(scene: Scene, palette: Palette) -> Chart | None:
+    """The chart of the few samples; None before the first look, and when the data are gone."""
+    schema = scene.project.data.snapshot
+    views = watch(scene.run).views()
+    output = next(scene.network.of_kind("output"), None)
+    answers = views.answers(f"{scene.prefix}{output.id}") if views and output else None
+    data = samples(scene.run)
+    if answers is None or data is None or schema is None or views is None:
+        return None
+    rows = data.rows(data.shown())[: len(answers)].tolist()
+    step = f"{data.shown()} samples, step {views.step:,}"
+    if schema.target.classes:
+        if answers[0].size not in (len(schema.target.classes), 1):
+            return None
+        few = named(answers, [data.truth(row) for row in rows], schema.target.classes)
+        pictures = _pictures(str(scene.run.path), data, tuple(rows))
+        return named_chart(few, palette, pictures=pictures)._replace(note=step)
+    if data.raw.target is None or not np.isfinite(answers).all():
+        return None
+    truths = [float(np.ravel(np.asarray(data.raw.target)[row])[0]) for row in rows]
+    unit = schema.target.unit or schema.target.name
+    return counted_chart(counted(answers, truths), palette, unit=unit)._replace(note=step)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _pictures(run: str, _data: Samples, rows: tuple[int, ...]) -> list[str]:
+    """The samples as data addresses of PNG; none for data without pictures."""
+    found = []
+    for row in rows:
+        picture = sample_picture(_data.raw, row)
+        if picture is None:
+            return []
+        held = io.BytesIO()
+        Image.fromarray(picture).save(held, "PNG")
+        found.append("data:image/png;base64," + base64.b64encode(held.getvalue()).decode())
+    return found
