@@ -56,7 +56,7 @@ def answer_chart(answer: Answer, palette: Palette, *, id: str = "answer", truth:
     shown = percentages(answer.shares)
     colours = [palette.train, *[palette.muted] * (len(shown) - 1)]
     layout: dict[str, Any] = {
-        "xaxis": {"range": [0, 112], "visible": False, "fixedrange": True},
+        "xaxis": {"range": [0, 126], "visible": False, "fixedrange": True},
         "yaxis": {
             "autorange": "reversed",
             "type": "category",

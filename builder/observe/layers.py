@@ -249,12 +249,14 @@ def _dead(x: Floats, past: Mapping[str, Floats], palette: Palette) -> Chart | No
 
 def _lines(past: History, palette: Palette, chosen: str) -> list[Trace]:
     last = max(1, len(past.ids) - 1)
+    mode = "lines" if len(past.x) > 2 else "lines+markers"  # one point makes no line
     return [
         line(
             *minmax(past.x, values),
             name,
             mixed(palette.depth, i / last),
             width=3 if layer == chosen else 1.8,
+            mode=mode,
         )
         for i, (layer, name, values) in enumerate(
             zip(past.ids, past.names, past.values, strict=True)

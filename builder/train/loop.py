@@ -120,6 +120,7 @@ class _Loop:
             if over.kind is events.Failed:
                 yield from self.save_best()
             else:
+                yield from self.last_views()
                 yield from self.save()
             yield self.ended(over.kind, over.reason)
 
@@ -197,6 +198,12 @@ class _Loop:
                 events.Finished,
                 f"Finished: the limit of {self.training.max_minutes:g} min is reached.",
             )
+
+    def last_views(self) -> Iterator[events.ViewsTaken]:
+        """What every layer gives at the end, so that a run that is over does not show its beginning."""
+        if self.job.watch is not None:
+            sample = self.job.control.poll().sample
+            yield self.job.watch.views(self.progress.step, self.seconds(), sample)
 
     def pause(self) -> Iterator[events.Event]:
         yield from self.flush()

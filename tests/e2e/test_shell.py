@@ -72,6 +72,10 @@ def test_the_code_needs_no_scrolling_sideways(open_page, project):
     page.get_by_role("radio", name="Code").click()
     page.get_by_text("This source trains").wait_for()
     page.wait_for_function(
+        """() => { const main = document.querySelector('[data-testid=stMain]');
+            return main.scrollHeight <= main.clientHeight }"""
+    )
+    page.wait_for_function(
         """() => { const lines = [...document.querySelectorAll('.st-key-build_side [data-testid=stCode] *')];
             return lines.length > 50 && lines.every((one) => getComputedStyle(one).overflowX === 'visible'
                 || one.scrollWidth <= one.clientWidth + 1) }"""

@@ -23,7 +23,7 @@ STYLE = """
 }
 .st-key-build_side {
   height: var(--ll-workbench, calc(100dvh - 230px)); min-height: 420px;
-  overflow-y: auto; overflow-x: hidden; padding: 2px 4px 16px 2px; scrollbar-width: thin;
+  overflow-y: auto; overflow-x: hidden; position: relative; padding: 2px 4px 16px 2px; scrollbar-width: thin;
 }
 .st-key-build_head p { margin: 0; }
 .st-key-build_head [data-testid=stCaptionContainer], .st-key-build_head [data-testid=stMarkdownContainer] { margin: 0; }
