@@ -272,5 +272,5 @@ def test_a_missing_bundle_says_so_in_words(open_page, document, browser, app):
 
 def test_the_list_is_what_a_phone_shows_first(open_page, document):
     page = open_page(f"/build?project={document.id}", width=390)
-    expect(page.locator(".st-key-stack_add button")).to_be_visible()
+    expect(page.locator("[class*=st-key-stack_gap_] button").first).to_be_visible()
     expect(page.locator(".layer")).to_have_count(0)

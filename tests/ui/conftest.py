@@ -9,6 +9,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 
 from builder.data.describe import describe
+from builder.network.report import Report
 from builder.paths import ROOT
 from builder.projects import store
 from builder.readiness.blank import blank_project
@@ -27,11 +28,12 @@ class SaidSidecar:
 
     def __init__(self) -> None:
         self.problems: tuple[Problem, ...] = ()
+        self.reports: dict[str, Report] = {}
         self.asked: list[str] = []
 
     def latest(self, key: str, kind: str, payload: dict, timeout: float | None = None) -> dict:
         self.asked.append(kind)
-        return ProjectReport(problems=self.problems).model_dump(mode="json")
+        return ProjectReport(reports=self.reports, problems=self.problems).model_dump(mode="json")
 
     def request(self, kind: str, payload: dict, timeout: float | None = None) -> dict:
         return self.latest("", kind, payload)

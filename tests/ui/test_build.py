@@ -2,13 +2,20 @@
 
 import pytest
 
+from builder.layers import catalogue
+from builder.layers.base import TensorType
+from builder.network.report import Report
+from builder.network.stacking import stack_rows
+from builder.projects import store
 from builder.projects.history import Document
+from builder.projects.templates import templates
 from builder.spec.edits import AddNode, InsertNode
-from builder.spec.network import Node
+from builder.spec.network import Network, Node
 from builder.spec.problems import Fix, Problem
+from builder.spec.project import Project
 from builder.ui import state
 from builder.ui.inspector.code import lines_of
-from builder.ui.inspector.stack import in_order, swapped
+from builder.ui.inspector.stack_add import ranked
 
 
 def network_of(project_id):
@@ -66,24 +73,150 @@ def test_what_is_no_drawing_leaves_the_page_and_the_project_whole(build, digits_
     assert network_of(digits_project) == before
 
 
-def test_the_list_adds_moves_and_deletes(build, digits_project):
-    build.segmented_control(key="build_view").set_value("stack").run()
-    build.selectbox(key="stack_kind").set_value("relu").run()
-    build.button(key="stack_add").click().run()
+def as_list(at):
+    return at.segmented_control(key="build_view").set_value("stack").run()
+
+
+def ids_of(project_id):
+    return [row.node.id for row in stack_rows(network_of(project_id))]
+
+
+def choose(at, node_id, act):
+    return at.menu_button(key=f"stack_menu_{node_id}").click(act).run()
+
+
+def test_the_list_adds_where_it_is_asked_moves_and_removes(build, digits_project):
+    as_list(build)
+    linear = next(network_of(digits_project).of_kind("linear"))
+    build.button(key=f"stack_gap_{linear.id}_0").click().run()
+    build.text_input(key="stack_search").set_value("rectifier").run()
+    build.button(key="stack_add_relu").click().run()
     assert not build.exception
-    added = next(node for node in network_of(digits_project).nodes if node.kind == "relu")
-    order = [node.id for node in in_order(network_of(digits_project))]
+    added = next(network_of(digits_project).of_kind("relu"))
+    before = ids_of(digits_project)
+    assert before.index(added.id) == before.index(linear.id) - 1
+    assert Document(digits_project).undo_label.startswith("Added relu1 after")
+    build.button(key=f"stack_arrow_downward_{added.id}").click().run()
+    assert ids_of(digits_project) == before  # the output stays last
     build.button(key=f"stack_arrow_upward_{added.id}").click().run()
-    moved = [node.id for node in in_order(network_of(digits_project))]
-    assert moved.index(added.id) == order.index(added.id) - 1
-    build.button(key=f"stack_delete_{added.id}").click().run()
+    assert ids_of(digits_project).index(added.id) == before.index(added.id) - 1
+    assert Document(digits_project).undo_label == "Moved relu1 up"
+    choose(build, added.id, "Remove")
     assert network_of(digits_project).node(added.id) is None
+    assert not build.exception
 
 
-def test_the_last_output_cannot_be_deleted_from_the_list(build, digits_project, on_screen):
-    build.segmented_control(key="build_view").set_value("stack").run()
+def test_a_row_is_duplicated_in_its_chain_and_bypassed(build, digits_project):
+    as_list(build)
+    linear = next(network_of(digits_project).of_kind("linear"))
+    choose(build, linear.id, "Duplicate")
+    rows = ids_of(digits_project)
+    copies = [node.id for node in network_of(digits_project).of_kind("linear")]
+    assert len(copies) == 2
+    assert rows.index(copies[1]) == rows.index(linear.id) + 1
+    assert network_of(digits_project).wires_into(copies[1])[0].source == linear.id
+    choose(build, linear.id, "Bypass")
+    assert network_of(digits_project).node(linear.id).bypassed
+    choose(build, linear.id, "Put back")
+    assert not network_of(digits_project).node(linear.id).bypassed
+    assert not build.exception
+
+
+def test_a_row_that_cannot_move_says_why(build, digits_project):
+    as_list(build)
+    rows = stack_rows(network_of(digits_project))
+    first = build.button(key=f"stack_arrow_upward_{rows[0].node.id}")
+    assert first.disabled and "is first" in first.help
+    last = build.button(key=f"stack_arrow_downward_{rows[-1].node.id}")
+    assert last.disabled and "is last" in last.help
+
+
+def test_one_row_is_open_at_a_time_with_its_settings(build, digits_project):
+    as_list(build)
+    flatten, linear = (next(network_of(digits_project).of_kind(k)) for k in ("flatten", "linear"))
+    build.button(key=f"stack_choose_{flatten.id}").click().run()
+    build.button(key=f"stack_choose_{linear.id}").click().run()
+    fields = [field.key for field in build.text_input]
+    assert f"layer.{linear.id}.name" in fields
+    assert f"layer.{flatten.id}.name" not in fields
+    build.button(key=f"stack_choose_{linear.id}").click().run()
+    assert f"layer.{linear.id}.name" not in [field.key for field in build.text_input]
+
+
+def test_the_first_layer_of_an_empty_drawing_leads_to_the_output(open_app):
+    nodes = (
+        Node(id="input", kind="input", name="input"),
+        Node(id="output", kind="output", name="output"),
+    )
+    project = store.create(Project(name="empty", networks=(Network(nodes=nodes),))).id
+    at = as_list(open_app("build", project=project))
+    at.button(key="stack_gap_input_behind").click().run()
+    at.button(key="stack_add_linear").click().run()
+    assert [node.kind for node in (row.node for row in stack_rows(network_of(project)))] == [
+        "input",
+        "linear",
+        "output",
+    ]
+    assert len(network_of(project).wires) == 2 and not at.exception
+
+
+def test_a_block_is_found_placed_and_shows_what_is_inside(open_app, on_screen):
+    template = next(one for one in templates() if one.project.blocks)
+    project = store.create(template.project).id
+    block = template.project.blocks[0]
+    at = as_list(open_app("build", project=project))
+    output = next(network_of(project).of_kind("output"))
+    at.button(key=f"stack_gap_{output.id}_0").click().run()
+    at.text_input(key="stack_search").set_value(block.name).run()
+    at.button(key=f"stack_add_block_{block.name}").click().run()
+    assert not at.exception
+    placed = [node for node in network_of(project).of_kind("block") if node.block == block.id]
+    assert network_of(project).wires_into(output.id)[0].source == placed[-1].id
+    shown = on_screen(at)
+    assert f"Inside {block.name}" in shown
+    for node in block.nodes:
+        assert node.name in shown
+
+
+def test_a_problem_stands_under_its_row_with_its_fix(
+    open_app, digits_project, said_sidecar, on_screen
+):
+    graph = network_of(digits_project)
+    linear = next(graph.of_kind("linear"))
+    insert = InsertNode(
+        graph=graph.name,
+        node=Node(id="fix1", kind="relu", name="relu1"),
+        into=graph.wires_into(linear.id)[0],
+    )
+    problem = Problem(
+        code="x",
+        severity="error",
+        what="It does not fit.",
+        network=graph.name,
+        node=linear.id,
+        fixes=(Fix(sentence="Put ReLU before it", edits=(insert,)),),
+    )
+    report = Report(network=graph.name, problems=(problem,))
+    said_sidecar.reports = {graph.name: report}
+    at = as_list(open_app("build", project=digits_project))
+    assert "It does not fit." in on_screen(at)
+    at.button(key=f"stack_fix_{linear.id}_0_0").click().run()
+    assert network_of(digits_project).node("fix1") is not None
+
+
+def test_what_fits_comes_first_and_the_rest_says_why():
+    image = TensorType((3, 8, 8), "float32", "image")
+    fitting, others = ranked("", image, catalogue.find("conv2d"))
+    assert fitting[0][0].kind == catalogue.find("conv2d").follows[0]
+    assert "lstm" in {kind.kind for kind, _ in others}
+    assert all(reason for _, reason in others)
+    assert ranked("dense", None, None)[0][0][0].kind == "linear"
+
+
+def test_the_last_output_cannot_be_removed_from_the_list(build, digits_project, on_screen):
+    as_list(build)
     output = next(network_of(digits_project).of_kind("output"))
-    build.button(key=f"stack_delete_{output.id}").click().run()
+    choose(build, output.id, "Remove")
     assert network_of(digits_project).node(output.id) is not None
     assert "last Output stays" in on_screen(build)
 
@@ -182,16 +315,6 @@ def test_a_layer_chosen_elsewhere_is_chosen_on_the_canvas(build, digits_project)
     build.run()
     link = build.session_state["layerloom"].drafts[f"{build.key}.link"]
     assert link.selection == (linear.id,)
-
-
-def test_exchanging_neighbours_keeps_the_chain_whole(digits_project):
-    graph = network_of(digits_project)
-    first, second = [n for n in in_order(graph) if n.kind not in ("input", "output")][:2]
-    other = swapped(graph, first, up=False)
-    assert [n.id for n in in_order(other)].index(second.id) == 1
-    assert len(other.wires) == len(graph.wires)
-    assert swapped(graph, in_order(graph)[0], up=True) is None
-    assert swapped(graph, first, up=True) is None
 
 
 def test_the_lines_of_a_layer_are_found_in_the_source():

@@ -29,9 +29,9 @@ STYLE = """
 .st-key-build_head [data-testid=stCaptionContainer], .st-key-build_head [data-testid=stMarkdownContainer] { margin: 0; }
 .st-key-build_side [data-testid=stCode] code { font-size: 12px; line-height: 18px; }
 .st-key-build_side [data-testid=stCode] pre { padding: 12px; }
-.st-key-build_panel [data-testid=stButtonGroup], .st-key-build_panel [role=radiogroup] { flex-wrap: nowrap; }
-.st-key-build_panel button { padding-left: 6px; padding-right: 6px; min-width: 0; }
-.st-key-build_panel button p { white-space: nowrap; font-size: 14px; }
+[class*="st-key-build_panel"] [data-testid=stButtonGroup], [class*="st-key-build_panel"] [role=radiogroup] { flex-wrap: nowrap; }
+[class*="st-key-build_panel"] button { padding-left: 6px; padding-right: 6px; min-width: 0; }
+[class*="st-key-build_panel"] button p { white-space: nowrap; font-size: 14px; }
 .st-key-layer_acts button { padding-left: 8px; padding-right: 8px; }
 @media (max-width: 1200px) {
   [data-testid=stLayoutWrapper]:has(> .st-key-build_side) { width: 280px !important; flex-basis: 280px !important; }
@@ -66,7 +66,7 @@ def show() -> None:
             else:
                 drawing.show(report, is_current=is_current)
         with st.container(key="build_side", width=360):
-            _side(drawing, report, whole, is_current=is_current)
+            _side(drawing, report, whole, is_current=is_current, as_list=as_list)
 
 
 def _head(drawing: Drawing, report: Report | None) -> bool:
@@ -126,20 +126,29 @@ def summary(report: Report) -> str:
 
 
 def _side(
-    drawing: Drawing, report: Report | None, whole: ProjectReport | None, *, is_current: bool
+    drawing: Drawing,
+    report: Report | None,
+    whole: ProjectReport | None,
+    *,
+    is_current: bool,
+    as_list: bool,
 ) -> None:
+    """The panels beside the drawing; the list shows a layer's settings in its own row instead."""
     found = of_network(whole, drawing.network_name)
-    _count_beside_problems(len(found))
+    panels = [panel for panel in PANELS if panel != "layer" or not as_list]
+    key = "build_panel_list" if as_list else "build_panel"
+    last = drawing.state.recall("build panel", "layer")
+    _count_beside_problems(len(found), key, panels)
     chosen = st.segmented_control(
         "Panel",
-        list(PANELS),
+        panels,
         format_func=PANELS.__getitem__,
         required=True,
         label_visibility="collapsed",
         width="stretch",
         on_change=_remember,
-        args=("build panel", "build_panel"),
-        **follow("build_panel", drawing.state.recall("build panel", "layer"), "default"),
+        args=("build panel", key),
+        **follow(key, last if last in panels else panels[0], "default"),
     )
     if chosen == "problems":
         trouble = drawing.state.report_error()
@@ -152,15 +161,15 @@ def _side(
         layer.show(drawing, report)
 
 
-def _count_beside_problems(count: int) -> None:
+def _count_beside_problems(count: int, key: str, panels: list[str]) -> None:
     """Writes how many there are after the word, in style only.
 
     In the label it would change the choice itself, and a press made while the check answers would be lost.
     """
-    place = list(PANELS).index("problems") + 1
+    place = panels.index("problems") + 1
     text = f" ({count})" if count else ""
     st.html(
-        f"<style>.st-key-build_panel [role=radio]:nth-of-type({place}) p::after {{ content: '{text}' }}</style>"
+        f"<style>.st-key-{key} [role=radio]:nth-of-type({place}) p::after {{ content: '{text}' }}</style>"
     )
 
 
