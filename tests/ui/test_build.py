@@ -97,7 +97,11 @@ def test_the_list_adds_where_it_is_asked_moves_and_removes(build, digits_project
     assert before.index(added.id) == before.index(linear.id) - 1
     assert Document(digits_project).undo_label.startswith("Added relu1 after")
     build.button(key=f"stack_arrow_downward_{added.id}").click().run()
-    assert ids_of(digits_project) == before  # the output stays last
+    assert ids_of(digits_project).index(added.id) == before.index(linear.id)
+    document = Document(digits_project)
+    document.undo()
+    assert ids_of(digits_project) == before
+    build.run()
     build.button(key=f"stack_arrow_upward_{added.id}").click().run()
     assert ids_of(digits_project).index(added.id) == before.index(added.id) - 1
     assert Document(digits_project).undo_label == "Moved relu1 up"
