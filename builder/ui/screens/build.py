@@ -29,7 +29,8 @@ STYLE = """
 .st-key-build_head [data-testid=stCaptionContainer], .st-key-build_head [data-testid=stMarkdownContainer] { margin: 0; }
 .st-key-build_side [data-testid=stCode] code { font-size: 12px; line-height: 18px; }
 .st-key-build_side [data-testid=stCode] pre { padding: 12px; }
-[class*="st-key-build_panel"] [data-testid=stButtonGroup], [class*="st-key-build_panel"] [role=radiogroup] { flex-wrap: nowrap; }
+[class*="st-key-build_panel"] [data-testid=stButtonGroup] { flex-wrap: nowrap; }
+[class*="st-key-build_panel"] [role=radiogroup] { flex-wrap: nowrap; }
 [class*="st-key-build_panel"] button { padding-left: 6px; padding-right: 6px; min-width: 0; }
 [class*="st-key-build_panel"] button p { white-space: nowrap; font-size: 14px; }
 .st-key-layer_acts button { padding-left: 8px; padding-right: 8px; }
