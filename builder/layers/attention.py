@@ -1,5 +1,6 @@
 """Layers that let each step look at all others, and those that tell them where they stand."""
 
+from math import prod
 from typing import Any, ClassVar, Literal
 
 from builder.layers import needs
@@ -14,6 +15,7 @@ from builder.layers.base import (
     knob,
 )
 from builder.layers.bounds import Share, Width
+from builder.layers.masks import masks
 
 SEQUENCE = TensorType((6, 16), "float32", "sequence")
 
@@ -27,6 +29,7 @@ class MultiheadAttention(LayerType):
     kind: ClassVar[str] = "multihead_attention"
     family: ClassVar[Literal["attention"]] = "attention"
     title: ClassVar[str] = "MultiheadAttention"
+    reference: ClassVar[str] = "torch.nn.MultiheadAttention"
     summary: ClassVar[str] = "Lets each step gather what it needs from all other steps."
     when: ClassVar[str] = "Where distant steps matter to each other; add positions before it."
     synonyms: ClassVar[tuple[str, ...]] = (
@@ -62,7 +65,7 @@ class MultiheadAttention(LayerType):
     )
     dropout: Share = knob(
         0.0,
-        "Dropout",
+        "Share dropped",
         "The share of attention weights set to 0 in training. 0.1 against overfitting. "
         "More slows learning.",
         step=0.05,
@@ -102,7 +105,7 @@ class MultiheadAttention(LayerType):
         value = values[0] if values else key
         key_name = "{key}" if keys else "{in}"
         value_name = "{value}" if values else key_name
-        masks = _masks(
+        hidden = masks(
             key_name, self.causal, bool(lengths), attention="attn_mask", padding="key_padding_mask"
         )
         features = query.shape[1]
@@ -117,63 +120,37 @@ class MultiheadAttention(LayerType):
             ),
             "batch_first": True,
         }
-        forward = f"{{self}}({{in}}, {key_name}, {value_name}{masks}, need_weights=False)[0]"
+        forward = f"{{self}}({{in}}, {key_name}, {value_name}{hidden}, need_weights=False)[0]"
         return Call("nn.MultiheadAttention", forward, arguments, roles=("sequence",))
 
     def brief(self) -> str:
         return f"{self.num_heads} heads" + (" · looks back" if self.causal else "")
 
 
-class TransformerEncoderLayer(LayerType):
-    """Attention, then a small network for each step, both with a shortcut around them.
+class ScaledDotProductAttention(LayerType):
+    """The bare mechanism: no weights, queries against keys, values mixed by how well they fit.
 
     https://arxiv.org/abs/1706.03762
     """
 
-    kind: ClassVar[str] = "transformer_encoder_layer"
+    kind: ClassVar[str] = "scaled_dot_product_attention"
     family: ClassVar[Literal["attention"]] = "attention"
-    title: ClassVar[str] = "TransformerEncoderLayer"
-    summary: ClassVar[str] = "Attention and a small network for each step, with shortcuts."
-    when: ClassVar[str] = "Stacked two to twelve times for text, series and image patches."
+    title: ClassVar[str] = "Scaled dot-product attention"
+    reference: ClassVar[str] = "torch.nn.functional.scaled_dot_product_attention"
+    summary: ClassVar[str] = "Mixes values by how well their keys fit each query, without weights."
+    when: ClassVar[str] = "To build attention of your own, with Linear layers before it."
     synonyms: ClassVar[tuple[str, ...]] = (
-        "transformer",
-        "encoder",
-        "decoder",
-        "bert",
-        "gpt",
+        "sdpa",
+        "attention",
+        "flash attention",
+        "query key value",
         "self-attention",
     )
-    inputs: ClassVar[tuple[Port, ...]] = (Port("in"), Port("lengths", "lengths", optional=True))
-    slug: ClassVar[str] = "encoder"
-    follows: ClassVar[tuple[str, ...]] = (
-        "transformer_encoder_layer",
-        "pool_steps",
-        "linear",
-        "layer_norm",
-    )
-    example: ClassVar[Inputs] = ((SEQUENCE,), ())
+    inputs: ClassVar[tuple[Port, ...]] = (Port("in", "q"), Port("key", "k"), Port("value", "v"))
+    slug: ClassVar[str] = "attention"
+    follows: ClassVar[tuple[str, ...]] = ("linear", "add", "reshape")
+    example: ClassVar[Inputs] = ((SEQUENCE,), (SEQUENCE,), (SEQUENCE,))
 
-    nhead: Width = knob(
-        4,
-        "Heads",
-        "How many ways of looking run side by side. Must divide the features. "
-        "More heads see more kinds of relations, each more coarsely.",
-        essential=True,
-    )
-    dim_feedforward: Width = knob(
-        128,
-        "Inner units",
-        "Width of the small network for each step. Two to four times the features. "
-        "More costs weights and time.",
-        essential=True,
-    )
-    dropout: Share = knob(
-        0.1,
-        "Dropout",
-        "The share of values set to 0 in training. 0.1 is usual. More slows learning.",
-        essential=True,
-        step=0.05,
-    )
     causal: bool = knob(
         False,
         "Only look back",
@@ -181,52 +158,49 @@ class TransformerEncoderLayer(LayerType):
         "off when the whole sequence is known.",
         essential=True,
     )
-    norm_first: bool = knob(
-        True,
-        "Normalise first",
-        "Normalises before attention instead of after. Trains deep stacks more steadily. "
-        "Off is the original form.",
-    )
-    activation: Literal["relu", "gelu"] = knob(
-        "gelu", "Activation", "What the small network uses. GELU in most; ReLU in the original."
-    )
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        given = inputs[0][0]
-        return (
-            needs.sequence(given)
-            or needs.divides(
-                self.nhead, given.shape[1], knob="nhead", named="heads", words="features"
+        (query,), keys, values = inputs
+        wrong = needs.axes(query, 2)
+        for port, wired in (("key", keys), ("value", values)):
+            wrong = wrong or (needs.axes(wired[0], 2, port=port) if wired else None)
+        if wrong or not keys or not values:
+            return wrong
+        key, value = keys[0].shape, values[0].shape
+        if key[:-2] != query.shape[:-2] or key[-1] != query.shape[-1]:
+            return Mismatch(
+                f"keys of {query.shape[-1]} features, like the queries, and the same axes before",
+                "Put Linear before it, with the same units for queries and keys.",
+                "key",
             )
-            or needs.lengths(inputs[1])
-        )
+        if value[:-1] != key[:-1]:
+            return Mismatch(
+                f"one value for each of the {key[-2]} keys",
+                "Make values and keys from the same sequence.",
+                "value",
+            )
+        if self.causal and key[-2] != query.shape[-2]:
+            return Mismatch(
+                f"as many keys as queries, not {key[-2]} and {query.shape[-2]}",
+                "Turn off only look back.",
+                "key",
+                "causal",
+            )
+        return None
 
     def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        arguments = {
-            "d_model": inputs[0][0].shape[1],
-            "nhead": self.nhead,
-            "dim_feedforward": self.dim_feedforward,
-            **beyond_defaults(
-                dropout=(self.dropout, 0.1),
-                activation=(self.activation, "relu"),
-                norm_first=(self.norm_first, False),
-            ),
-            "batch_first": True,
-        }
-        masks = _masks(
-            "{in}",
-            self.causal,
-            bool(inputs[1]),
-            attention="src_mask",
-            padding="src_key_padding_mask",
-        )
-        forward = "{self}({in}" + masks + ")"
-        return Call("nn.TransformerEncoderLayer", forward, arguments, roles=("sequence",))
+        causal = ", is_causal=True" if self.causal else ""
+        line = "nn.functional.scaled_dot_product_attention({in}, {key}, {value}" + causal + ")"
+        return Call(None, line, roles=(inputs[0][0].role,))
 
     def brief(self) -> str:
-        return f"{self.nhead} heads · " + (
-            "looks back" if self.causal else f"{self.dim_feedforward} inner"
-        )
+        return "looks back" if self.causal else ""
+
+    def flops(self, inputs: Inputs, outputs: tuple[TensorType, ...]) -> int | None:
+        """Every query meets every key, and every value is weighed once for every query."""
+        (query,), (key,), (value,) = inputs
+        pairs = prod(query.shape[:-1]) * key.shape[-2]
+        return 2 * pairs * (query.shape[-1] + value.shape[-1])
 
 
 class SinusoidalPositions(LayerType):
@@ -238,6 +212,7 @@ class SinusoidalPositions(LayerType):
     kind: ClassVar[str] = "sinusoidal_positions"
     family: ClassVar[Literal["attention"]] = "attention"
     title: ClassVar[str] = "Sinusoidal positions"
+    reference: ClassVar[str] = "https://arxiv.org/abs/1706.03762"
     summary: ClassVar[str] = "Adds fixed waves to a sequence, so that each step knows its place."
     when: ClassVar[str] = "Before attention, which sees no order by itself."
     synonyms: ClassVar[tuple[str, ...]] = (
@@ -268,6 +243,7 @@ class LearnedPositions(LayerType):
     kind: ClassVar[str] = "learned_positions"
     family: ClassVar[Literal["attention"]] = "attention"
     title: ClassVar[str] = "Learned positions"
+    reference: ClassVar[str] = "https://arxiv.org/abs/1705.03122"
     summary: ClassVar[str] = "Adds a learned list of numbers for each place in a sequence."
     when: ClassVar[str] = "Before attention, when all sequences have the same length."
     synonyms: ClassVar[tuple[str, ...]] = (
@@ -295,15 +271,3 @@ class LearnedPositions(LayerType):
 def _table(inputs: Inputs) -> dict[str, Any]:
     steps, features = inputs[0][0].shape
     return {"steps": steps, "features": features}
-
-
-def _masks(name: str, causal: bool, padded: bool, *, attention: str, padding: str) -> str:
-    """The arguments that hide later steps and padding from attention; both masks are True where hidden."""
-    steps, device = f"{name}.shape[1]", f"device={name}.device"
-    text = ""
-    if causal:
-        ones = f"torch.ones({steps}, {steps}, dtype=torch.bool, {device})"
-        text += f", {attention}={ones}.triu(1), is_causal=True"
-    if padded:
-        text += f", {padding}=torch.arange({steps}, {device}) >= {{lengths}}[:, None]"
-    return text

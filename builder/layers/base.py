@@ -23,6 +23,9 @@ Family = Literal[
 ]
 
 
+DOCUMENTATION = "https://docs.pytorch.org/docs/stable/generated/"
+
+
 class TensorType(NamedTuple):
     """What flows through a wire, without the batch axis: (32, 14, 14), float32, image."""
 
@@ -112,6 +115,8 @@ class LayerType(Frozen):
     family: ClassVar[Family]
     title: ClassVar[str]
     """torch's name: Conv2d."""
+    reference: ClassVar[str]
+    """Where it is explained: a page of torch's documentation by name (`torch.nn.Conv2d`) or a full address."""
     summary: ClassVar[str]
     """One sentence: what it does."""
     when: ClassVar[str]
@@ -119,6 +124,7 @@ class LayerType(Frozen):
     synonyms: ClassVar[tuple[str, ...]] = ()
     inputs: ClassVar[tuple[Port, ...]] = (Port("in"),)
     outputs: ClassVar[tuple[str, ...]] = ("out",)
+    """Output ports with default settings; see `outputs_with` for kinds whose settings add some."""
     slug: ClassVar[str] = ""
     """Stem of default names (conv -> conv1, conv2); the kind when empty."""
     mixes_samples: ClassVar[bool] = False
@@ -199,6 +205,22 @@ class LayerType(Frozen):
         return None
 
     @classmethod
+    def outputs_with(cls, knobs: Mapping[str, Any]) -> tuple[str, ...]:
+        """Output ports with these raw settings; for most kinds they are always the same."""
+        return cls.outputs
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """Output ports of this very layer."""
+        return self.outputs_with(dict(self))
+
+    @classmethod
+    def link(cls) -> str:
+        """Address of the page that explains this kind."""
+        page = cls.reference
+        return page if page.startswith("https://") else f"{DOCUMENTATION}{page}.html"
+
+    @classmethod
     def adapt(
         cls, given: TensorType, consumer: "LayerType", wanted: tuple[int, ...] = ()
     ) -> dict[str, Any] | None:
@@ -223,9 +245,13 @@ def knob(
     essential: bool = False,
     unit: str = "",
     step: float | None = None,
+    needs: str = "",
 ) -> Any:
-    """A pydantic field with the words of the form; bounds belong to the field's annotated type."""
-    extra: dict[str, Any] = {"essential": essential, "unit": unit, "step": step}
+    """A pydantic field with the words of the form; bounds belong to the field's annotated type.
+
+    `needs` says what is allowed where the type cannot: a text of a certain form.
+    """
+    extra: dict[str, Any] = {"essential": essential, "unit": unit, "step": step, "needs": needs}
     return Field(default, title=title, description=description, json_schema_extra=extra)
 
 

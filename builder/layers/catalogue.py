@@ -11,31 +11,69 @@ from pydantic import ValidationError
 from builder.errors import SpecError
 from builder.layers import (
     activation,
+    adaptive,
+    arithmetic,
     attention,
+    axes,
+    cells,
+    constants,
     convolution,
+    cutting,
     dense,
+    distance,
+    dropout,
+    embedding,
     io,
+    mathematics,
     merge,
     normalisation,
+    padding,
+    per_sample,
     pooling,
+    rearranging,
     recurrent,
+    reducing,
     resizing,
     shape,
+    shares,
+    squashing,
+    transformer,
+    transposed,
+    unpooling,
 )
 from builder.layers.base import Family, LayerType, registered
 
 FAMILY_FILES = (
     io,
+    constants,
     dense,
+    embedding,
     convolution,
+    transposed,
     pooling,
+    adaptive,
+    unpooling,
     activation,
+    squashing,
+    shares,
     normalisation,
+    per_sample,
+    dropout,
     recurrent,
+    cells,
     attention,
+    transformer,
     shape,
+    axes,
+    reducing,
+    cutting,
+    rearranging,
     resizing,
+    padding,
+    arithmetic,
+    mathematics,
     merge,
+    distance,
 )
 """Importing a file registers its kinds; a new file is named here, a new kind nowhere."""
 
@@ -44,7 +82,8 @@ KnobType = Literal["int", "float", "bool", "str", "choice", "pair", "shape"]
 
 @dataclass(frozen=True)
 class KnobInfo:
-    """One setting as the form needs it. `pair` is one whole number or two; `shape` a list of them.
+    """One setting as the form needs it. `pair` is one whole number for all axes or one for each of `axes`; `shape`
+    a list of them.
 
     `minimum` and `maximum` are the ends of what is allowed (of each number of a pair or shape); with
     `open_minimum` the minimum itself is not.
@@ -62,12 +101,15 @@ class KnobInfo:
     essential: bool
     step: float | None
     open_minimum: bool = False
+    axes: int = 2
+    form: str = ""
 
     def needs(self) -> str:
         """What is allowed, in words: `a whole number from 1 to 1,024`."""
-        return _NEEDS[self.type].format(
+        return self.form or _NEEDS[self.type].format(
             bounds=_bounds(self),
             choices=" or ".join(choice or "nothing" for choice in self.choices),
+            each={2: "two", 3: "three"}[self.axes],
         )
 
 
@@ -192,7 +234,7 @@ _NEEDS: dict[KnobType, str] = {
     "bool": "on or off",
     "str": "a plain word of letters, digits and _, or nothing",
     "choice": "{choices}",
-    "pair": "one whole number or two{bounds}",
+    "pair": "one whole number or {each}{bounds}",
     "shape": "at most six whole numbers{bounds}",
 }
 
@@ -219,6 +261,8 @@ def _knob(name: str, schema: dict[str, Any], default: Any) -> KnobInfo:
         essential=schema["essential"],
         step=schema["step"] or (1 if kind in ("int", "pair") else None),
         open_minimum=above is not None,
+        form=schema["needs"],
+        axes=len(variants[-1].get("prefixItems", "  ")),
     )
 
 

@@ -1,4 +1,4 @@
-"""Layers that mix all features: Linear and its kin, and the embedding table."""
+"""Layers that mix all features: Linear and its kin."""
 
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal
@@ -31,6 +31,7 @@ class Linear(LayerType):
     title: ClassVar[str] = "Linear"
     linear_map: ClassVar[bool] = True
     last_axis: ClassVar[bool] = True
+    reference: ClassVar[str] = "torch.nn.Linear"
     summary: ClassVar[str] = "Each unit is a weighted sum of all features, plus a bias."
     when: ClassVar[str] = "For flat features, and as the last layer."
     more: ClassVar[str] = "More units can fit more, and overfit more."
@@ -98,6 +99,7 @@ class Bilinear(LayerType):
     family: ClassVar[Literal["dense"]] = "dense"
     title: ClassVar[str] = "Bilinear"
     last_axis: ClassVar[bool] = True
+    reference: ClassVar[str] = "torch.nn.Bilinear"
     summary: ClassVar[str] = (
         "Each unit weighs every product of a feature of one input and one of the other."
     )
@@ -154,85 +156,6 @@ class Bilinear(LayerType):
         return f"{self.out_features} units"
 
 
-class Embedding(LayerType):
-    """A table with one learned row for each word or category."""
-
-    kind: ClassVar[str] = "embedding"
-    family: ClassVar[Literal["dense"]] = "dense"
-    title: ClassVar[str] = "Embedding"
-    vocabulary: ClassVar[str] = "num_embeddings"
-    summary: ClassVar[str] = "Looks up a learned list of numbers for each token or category."
-    when: ClassVar[str] = "First layer for text and for categories."
-    more: ClassVar[str] = "More features tell more words apart."
-    synonyms: ClassVar[tuple[str, ...]] = (
-        "lookup",
-        "word vectors",
-        "tokens",
-        "vocabulary",
-        "categories",
-        "one hot",
-    )
-    follows: ClassVar[tuple[str, ...]] = (
-        "learned_positions",
-        "sinusoidal_positions",
-        "lstm",
-        "gru",
-        "flatten",
-        "transformer_encoder_layer",
-    )
-    example: ClassVar[Inputs] = ((TensorType((7,), "int64", "tokens"),),)
-
-    num_embeddings: Width = knob(
-        1000,
-        "Vocabulary",
-        "How many different tokens there are. Take the data's own count. "
-        "A token beyond it stops the run.",
-        essential=True,
-    )
-    embedding_dim: Width = knob(
-        64,
-        "Features",
-        "How many numbers describe one token. 16 suits small vocabularies. "
-        "More can tell more meanings apart and costs weights.",
-        essential=True,
-    )
-
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        given = inputs[0][0]
-        if given.dtype != "int64":
-            return Mismatch(
-                "whole numbers: tokens or category codes",
-                "Use Linear for decimal numbers.",
-                code="wrong_dtype",
-            )
-        return needs.holdable((*given.shape, self.embedding_dim), knob="embedding_dim")
-
-    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        rank = len(inputs[0][0].shape)
-        role: Role = "sequence" if rank == 1 else "features" if rank == 0 else "any"
-        return Call(
-            "nn.Embedding",
-            arguments={
-                "num_embeddings": self.num_embeddings,
-                "embedding_dim": self.embedding_dim,
-            },
-            roles=(role,),
-        )
-
-    def brief(self) -> str:
-        return f"{self.num_embeddings} tokens · {self.embedding_dim} features"
-
-    @classmethod
-    def adapt(
-        cls, given: TensorType, consumer: LayerType, wanted: tuple[int, ...] = ()
-    ) -> dict[str, Any] | None:
-        """Turns whole numbers into features."""
-        if given.dtype != "int64" or not given.shape:
-            return None
-        made = TensorType((*given.shape, 64), "float32", "sequence")
-        return {} if consumer.suits(made) else None
-
-
 class Identity(LayerType):
     """Nothing at all: what comes in goes out."""
 
@@ -240,6 +163,7 @@ class Identity(LayerType):
     family: ClassVar[Literal["dense"]] = "dense"
     title: ClassVar[str] = "Identity"
     passes: ClassVar[bool] = True
+    reference: ClassVar[str] = "torch.nn.Identity"
     summary: ClassVar[str] = "Passes its input on unchanged."
     when: ClassVar[str] = "As a place holder, or to give a point in the network a name."
     synonyms: ClassVar[tuple[str, ...]] = ("nothing", "pass", "skip", "no-op", "placeholder")

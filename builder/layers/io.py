@@ -20,6 +20,7 @@ class Input(LayerType):
     kind: ClassVar[str] = "input"
     family: ClassVar[Literal["input_output"]] = "input_output"
     title: ClassVar[str] = "Input"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/tensors.html"
     summary: ClassVar[str] = "Where one field of the data enters the network."
     when: ClassVar[str] = "Every network starts with one; several fields need several."
     synonyms: ClassVar[tuple[str, ...]] = ("data", "source", "placeholder", "features", "x")
@@ -67,6 +68,7 @@ class Output(LayerType):
     kind: ClassVar[str] = "output"
     family: ClassVar[Literal["input_output"]] = "input_output"
     title: ClassVar[str] = "Output"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/nn.html#loss-functions"
     summary: ClassVar[str] = "What the network answers; the task compares it with the truth."
     when: ClassVar[str] = "Every network ends with one."
     synonyms: ClassVar[tuple[str, ...]] = ("target", "prediction", "answer", "head", "y")

@@ -1,63 +1,31 @@
-"""Layers where several branches become one."""
+"""Layers where several branches become one: joined, stacked or multiplied as matrices."""
 
-from typing import ClassVar, Literal
+import re
+from typing import Annotated, ClassVar, Literal
 
-from builder.layers import needs
-from builder.layers.base import Call, Inputs, LayerType, Mismatch, Port, TensorType, knob
+from pydantic import StringConstraints
+
+from builder.layers import alike, needs
+from builder.layers.base import (
+    Call,
+    Inputs,
+    LayerType,
+    Mismatch,
+    Port,
+    TensorType,
+    guess_role,
+    knob,
+)
 from builder.layers.bounds import Axis
 
 IMAGE = TensorType((3, 4, 4), "float32", "image")
+SEQUENCE = TensorType((6, 8), "float32", "sequence")
+SQUARE = TensorType((6, 6), "float32", "sequence")
 
-
-class _Elementwise(LayerType):
-    """What Add, Multiply, Subtract and Maximum have in common: shapes that are alike."""
-
-    family: ClassVar[Literal["merge"]] = "merge"
-    inputs: ClassVar[tuple[Port, ...]] = (Port("in", many=True),)
-    follows: ClassVar[tuple[str, ...]] = ("relu", "layer_norm", "conv2d", "linear")
-    example: ClassVar[Inputs] = ((IMAGE, IMAGE),)
-    joins: ClassVar[str]
-
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        return _several(inputs[0]) or _alike(inputs[0])
-
-    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        return Call(None, "{in}", roles=(_role(inputs[0]),), joins=self.joins)
-
-
-class Add(_Elementwise):
-    """The sum of its inputs."""
-
-    kind: ClassVar[str] = "add"
-    title: ClassVar[str] = "Add"
-    summary: ClassVar[str] = "Adds its inputs value by value."
-    when: ClassVar[str] = (
-        "For shortcuts around layers: what a layer learned is added to what it got."
-    )
-    synonyms: ClassVar[tuple[str, ...]] = ("sum", "residual", "skip connection", "shortcut", "plus")
-    joins: ClassVar[str] = " + "
-
-
-class Subtract(_Elementwise):
-    """The first input less the others."""
-
-    kind: ClassVar[str] = "subtract"
-    title: ClassVar[str] = "Subtract"
-    summary: ClassVar[str] = "Takes the other inputs away from the first, value by value."
-    when: ClassVar[str] = "To compare two branches, or to remove predicted noise."
-    synonyms: ClassVar[tuple[str, ...]] = ("difference", "minus", "compare")
-    joins: ClassVar[str] = " - "
-
-
-class Multiply(_Elementwise):
-    """The product of its inputs."""
-
-    kind: ClassVar[str] = "multiply"
-    title: ClassVar[str] = "Multiply"
-    summary: ClassVar[str] = "Multiplies its inputs value by value."
-    when: ClassVar[str] = "For gates and masks: one branch decides how much of another passes."
-    synonyms: ClassVar[tuple[str, ...]] = ("product", "gate", "times", "squeeze and excitation")
-    joins: ClassVar[str] = " * "
+Equation = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]{1,6}(,[a-z]{1,6}){0,3}->[a-z]{0,6}$", max_length=40)
+]
+"""Letters and signs only: it is printed between quotes."""
 
 
 class Concat(LayerType):
@@ -66,9 +34,10 @@ class Concat(LayerType):
     kind: ClassVar[str] = "concat"
     family: ClassVar[Literal["merge"]] = "merge"
     title: ClassVar[str] = "Concat"
+    reference: ClassVar[str] = "torch.cat"
     summary: ClassVar[str] = "Puts its inputs one after the other along one axis."
     when: ClassVar[str] = "To give a layer several branches at once, as in U-Net."
-    synonyms: ClassVar[tuple[str, ...]] = ("concatenate", "cat", "join", "stack", "merge", "u-net")
+    synonyms: ClassVar[tuple[str, ...]] = ("concatenate", "cat", "join", "merge", "u-net")
     inputs: ClassVar[tuple[Port, ...]] = (Port("in", many=True),)
     follows: ClassVar[tuple[str, ...]] = ("linear", "conv2d")
     example: ClassVar[Inputs] = ((IMAGE, IMAGE),)
@@ -83,7 +52,9 @@ class Concat(LayerType):
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
         given = inputs[0]
-        wrong = _several(given) or needs.axes(given[0]) or needs.axis_there(self.axis, given[0])
+        wrong = (
+            alike.several(given) or needs.axes(given[0]) or needs.axis_there(self.axis, given[0])
+        )
         if wrong:
             return wrong
         axis = self.axis % len(given[0].shape)
@@ -100,59 +71,172 @@ class Concat(LayerType):
     def call(self, *inputs: tuple[TensorType, ...]) -> Call:
         axis = self.axis % len(inputs[0][0].shape)
         line = "torch.cat([{in}], dim={dim})"
-        return Call(None, line, values={"dim": axis + 1}, roles=(_role(inputs[0]),))
+        return Call(None, line, values={"dim": axis + 1}, roles=(alike.role(inputs[0]),))
 
     def brief(self) -> str:
         return f"axis {self.axis}"
 
 
-class Maximum(LayerType):
-    """The larger of two inputs, value by value."""
+class Stack(LayerType):
+    """Its inputs side by side along a new axis."""
 
-    kind: ClassVar[str] = "maximum"
+    kind: ClassVar[str] = "stack"
     family: ClassVar[Literal["merge"]] = "merge"
-    title: ClassVar[str] = "Maximum"
-    summary: ClassVar[str] = "Keeps the larger of two inputs, value by value."
-    when: ClassVar[str] = "To let two branches compete."
-    synonyms: ClassVar[tuple[str, ...]] = ("max", "maxout", "larger")
-    inputs: ClassVar[tuple[Port, ...]] = (Port("in", "a"), Port("other", "b"))
-    follows: ClassVar[tuple[str, ...]] = ("linear", "conv2d")
-    example: ClassVar[Inputs] = ((IMAGE,), (IMAGE,))
+    title: ClassVar[str] = "Stack"
+    reference: ClassVar[str] = "torch.stack"
+    summary: ClassVar[str] = "Puts inputs of the same shape side by side along a new axis."
+    when: ClassVar[str] = "To make a sequence of several answers, or channels of several maps."
+    synonyms: ClassVar[tuple[str, ...]] = ("pile", "join", "new axis", "collect")
+    inputs: ClassVar[tuple[Port, ...]] = (Port("in", many=True),)
+    follows: ClassVar[tuple[str, ...]] = ("lstm", "conv2d", "mean")
+    example: ClassVar[Inputs] = ((SEQUENCE, SEQUENCE),)
 
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        both = (*inputs[0], *inputs[1])
-        return needs.numbers(inputs[0][0]) or (_alike(both) if inputs[1] else None)
-
-    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        roles = (_role((*inputs[0], *inputs[1])),)
-        return Call(None, "torch.maximum({in}, {other})", roles=roles)
-
-
-def _several(given: tuple[TensorType, ...]) -> Mismatch | None:
-    if len(given) < 2:
-        return Mismatch("two or more connections", "Connect another layer to it.")
-    return next((wrong for one in given if (wrong := needs.numbers(one))), None)
-
-
-def _alike(given: tuple[TensorType, ...]) -> Mismatch | None:
-    """Refuses shapes that are not the same; an axis of size 1 fits any size."""
-    ranks = {len(one.shape) for one in given}
-    if len(ranks) == 1 and all(
-        len(set(sizes) - {1}) <= 1 for sizes in zip(*(one.shape for one in given), strict=True)
-    ):
-        return None
-    return Mismatch(
-        "inputs of the same shape",
-        "Bring them to the same shape, with Linear or a 1×1 Conv2d.",
-        code="shapes_differ",
+    axis: Axis = knob(
+        0,
+        "Axis",
+        "Where the new axis stands. 0 is before the others, -1 behind them.",
+        essential=True,
     )
 
+    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
+        given = inputs[0]
+        wrong = alike.several(given)
+        if wrong:
+            return wrong
+        if len({one.shape for one in given}) > 1:
+            return Mismatch(
+                "inputs of exactly the same shape", "Bring them to the same shape first."
+            )
+        if len(given[0].shape) >= 6:
+            return Mismatch("at most five axes", "Put Flatten or Reshape before it.")
+        return needs.axis_there(self.axis, TensorType((*given[0].shape, 1)))
 
-def _role(
-    given: tuple[TensorType, ...],
-) -> Literal["image", "sequence", "tokens", "features", "mask", "any"]:
-    roles = {one.role for one in given}
-    return given[0].role if len(roles) == 1 else "any"
+    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
+        given = inputs[0][0].shape
+        axis = self.axis % (len(given) + 1)
+        made = (*given[:axis], len(inputs[0]), *given[axis:])
+        line = "torch.stack([{in}], dim={dim})"
+        return Call(None, line, values={"dim": axis + 1}, roles=(guess_role(made),))
+
+    def brief(self) -> str:
+        return f"axis {self.axis}"
+
+
+class MatMul(LayerType):
+    """The matrix product of two inputs."""
+
+    kind: ClassVar[str] = "matmul"
+    family: ClassVar[Literal["merge"]] = "merge"
+    title: ClassVar[str] = "MatMul"
+    reference: ClassVar[str] = "torch.matmul"
+    summary: ClassVar[str] = "Multiplies two inputs as matrices, rows by columns."
+    when: ClassVar[str] = "To compare every step of one sequence with every step of another."
+    synonyms: ClassVar[tuple[str, ...]] = ("matrix product", "dot product", "bmm", "similarity")
+    inputs: ClassVar[tuple[Port, ...]] = (Port("in", "a"), Port("other", "b"))
+    follows: ClassVar[tuple[str, ...]] = ("softmax", "scale", "matmul")
+    example: ClassVar[Inputs] = ((SQUARE,), (SQUARE,))
+
+    transpose: bool = knob(
+        True,
+        "Turn the second",
+        "Swaps the last two axes of the second input first. On to compare two sequences by features.",
+        essential=True,
+    )
+
+    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
+        first = inputs[0][0]
+        wrong = needs.axes(first, 2) or (
+            needs.axes(inputs[1][0], 2, port="other") if inputs[1] else None
+        )
+        if wrong or not inputs[1]:
+            return wrong
+        second = inputs[1][0].shape
+        if second[:-2] != first.shape[:-2]:
+            return Mismatch(
+                "two inputs with the same axes before the last two", "Reshape one of them.", "other"
+            )
+        meets = second[-1 if self.transpose else -2]
+        if meets == first.shape[-1]:
+            return None
+        turned = "off" if self.transpose else "on"
+        return Mismatch(
+            f"{first.shape[-1]} values to meet the last axis of the first input, not {meets}",
+            f"Turn {turned} turn the second, or put Linear before one of them.",
+            "other",
+            "transpose",
+        )
+
+    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
+        turned = "{other}.transpose(-2, -1)" if self.transpose else "{other}"
+        made = (*inputs[0][0].shape[:-1], 0)
+        return Call(None, "{in} @ " + turned, roles=(guess_role(made),))
+
+    def brief(self) -> str:
+        return "a × bᵀ" if self.transpose else "a × b"
+
+
+class Einsum(LayerType):
+    """Products and sums named by letters, for all that has no layer of its own."""
+
+    kind: ClassVar[str] = "einsum"
+    family: ClassVar[Literal["merge"]] = "merge"
+    title: ClassVar[str] = "Einsum"
+    reference: ClassVar[str] = "torch.einsum"
+    summary: ClassVar[str] = "Multiplies inputs along named axes and adds up those left out."
+    when: ClassVar[str] = "For products that MatMul cannot say, such as outer products."
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "einstein",
+        "tensor product",
+        "contraction",
+        "outer product",
+    )
+    inputs: ClassVar[tuple[Port, ...]] = (Port("in", many=True),)
+    follows: ClassVar[tuple[str, ...]] = ("softmax", "linear", "scale")
+    example: ClassVar[Inputs] = ((SEQUENCE, SEQUENCE),)
+
+    equation: Equation = knob(
+        "td,sd->ts",
+        "Equation",
+        "A letter for each axis of each input, without the batch, then -> and the letters that stay. "
+        "The others are added up.",
+        essential=True,
+        needs="letters for each input, then -> and those that stay, such as td,sd->ts",
+    )
+
+    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
+        terms, stays = self._parts()
+        if len(terms) != len(inputs[0]):
+            return self._wrong(f"{len(terms)} connections, one for each group of letters")
+        sizes: dict[str, int] = {}
+        for term, given in zip(terms, inputs[0], strict=True):
+            wrong = needs.numbers(given)
+            if wrong:
+                return wrong
+            if len(term) != len(given.shape):
+                return self._wrong(f"{len(term)} axes for {term}, not {len(given.shape)}")
+            for letter, size in zip(term, given.shape, strict=True):
+                if sizes.setdefault(letter, size) != size:
+                    return self._wrong(f"one size for {letter}, not {sizes[letter]} and {size}")
+        if set(stays) <= set(sizes) and len(set(stays)) == len(stays):
+            return needs.holdable(tuple(sizes[letter] for letter in stays), knob="equation")
+        return self._wrong(f"letters behind the arrow that are there once, not {stays}")
+
+    def _parts(self) -> tuple[list[str], str]:
+        before, stays = re.split("->", self.equation)
+        return before.split(","), stays
+
+    def _wrong(self, needed: str) -> Mismatch:
+        return Mismatch(needed, "Change the equation or the connections.", knob="equation")
+
+    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
+        terms, stays = self._parts()
+        equation = f"{','.join(f'B{term}' for term in terms)}->B{stays}"  # B: the batch
+        made = tuple(1 for _ in stays)
+        line = 'torch.einsum("{equation}", {in})'
+        return Call(None, line, values={"equation": equation}, roles=(guess_role(made),))
+
+    def brief(self) -> str:
+        return self.equation[:32]
 
 
 def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:

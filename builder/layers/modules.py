@@ -78,6 +78,136 @@ class PooledSteps(nn.Module):
         return x.masked_fill(padding, 0.0).sum(dim=1) / lengths[:, None]
 
 
+class TransformerEncoder(nn.Module):
+    """Encoder layers one after the other; unlike torch's own stack each starts from weights of its own."""
+
+    def __init__(
+        self, d_model: int, nhead: int, dim_feedforward: int, num_layers: int, **settings: Any
+    ) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(
+            [
+                nn.TransformerEncoderLayer(
+                    d_model, nhead, dim_feedforward, batch_first=True, **settings
+                )
+                for _ in range(num_layers)
+            ]
+        )
+        self.norm = nn.LayerNorm(d_model) if settings.get("norm_first") else nn.Identity()
+
+    def forward(self, x: torch.Tensor, **hidden: Any) -> torch.Tensor:
+        """x: float32 (B, T, F); hidden: torch's masks. Gives (B, T, F)."""
+        for layer in self.layers:
+            x = layer(x, **hidden)
+        made: torch.Tensor = self.norm(x)
+        return made
+
+
+class TransformerDecoder(nn.Module):
+    """Decoder layers one after the other; unlike torch's own stack each starts from weights of its own."""
+
+    def __init__(
+        self, d_model: int, nhead: int, dim_feedforward: int, num_layers: int, **settings: Any
+    ) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(
+            [
+                nn.TransformerDecoderLayer(
+                    d_model, nhead, dim_feedforward, batch_first=True, **settings
+                )
+                for _ in range(num_layers)
+            ]
+        )
+        self.norm = nn.LayerNorm(d_model) if settings.get("norm_first") else nn.Identity()
+
+    def forward(self, x: torch.Tensor, memory: torch.Tensor, **hidden: Any) -> torch.Tensor:
+        """x: float32 (B, T, F); memory: float32 (B, S, F); hidden: torch's masks. Gives (B, T, F)."""
+        for layer in self.layers:
+            x = layer(x, memory, **hidden)
+        made: torch.Tensor = self.norm(x)
+        return made
+
+
+class Transformer(nn.Module):
+    """Encoder and decoder as first published, https://arxiv.org/abs/1706.03762, each layer with weights of its own."""
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int,
+        num_encoder_layers: int,
+        num_decoder_layers: int,
+        **settings: Any,
+    ) -> None:
+        super().__init__()
+        sizes = (d_model, nhead, dim_feedforward)
+        self.encoder = nn.ModuleList(
+            [
+                nn.TransformerEncoderLayer(*sizes, batch_first=True, **settings)
+                for _ in range(num_encoder_layers)
+            ]
+        )
+        self.encoder_norm = nn.LayerNorm(d_model)
+        self.decoder = nn.ModuleList(
+            [
+                nn.TransformerDecoderLayer(*sizes, batch_first=True, **settings)
+                for _ in range(num_decoder_layers)
+            ]
+        )
+        self.decoder_norm = nn.LayerNorm(d_model)
+
+    def forward(
+        self, x: torch.Tensor, target: torch.Tensor, *, padding: Any = None, **hidden: Any
+    ) -> torch.Tensor:
+        """x: float32 (B, S, F); target: float32 (B, T, F); padding: bool (B, S), True beyond x. Gives (B, T, F)."""
+        for layer in self.encoder:
+            x = layer(x, src_key_padding_mask=padding)
+        memory = self.encoder_norm(x)
+        for layer in self.decoder:
+            target = layer(target, memory, memory_key_padding_mask=padding, **hidden)
+        made: torch.Tensor = self.decoder_norm(target)
+        return made
+
+
+class FractionalMaxPool2d(nn.Module):
+    """The largest of windows drawn by lot for each sample while training, evenly spread afterwards."""
+
+    def __init__(self, kernel_size: int | tuple[int, ...], output_ratio: float) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.output_ratio = output_ratio
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """x: float32 (B, C, H, W). Gives the same axes, each output_ratio as long, rounded down."""
+        sizes = [int(size * self.output_ratio) for size in x.shape[2:]]
+        lots = torch.full((x.shape[0], x.shape[1], 2), 0.5, dtype=x.dtype, device=x.device)
+        if self.training:
+            lots = torch.rand_like(lots)
+        return nn.functional.fractional_max_pool2d(
+            x, self.kernel_size, output_size=sizes, _random_samples=lots
+        )
+
+
+class FractionalMaxPool3d(nn.Module):
+    """The largest of windows drawn by lot for each sample while training, evenly spread afterwards."""
+
+    def __init__(self, kernel_size: int | tuple[int, ...], output_ratio: float) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.output_ratio = output_ratio
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """x: float32 (B, C, D, H, W). Gives the same axes, each output_ratio as long, rounded down."""
+        sizes = [int(size * self.output_ratio) for size in x.shape[2:]]
+        lots = torch.full((x.shape[0], x.shape[1], 3), 0.5, dtype=x.dtype, device=x.device)
+        if self.training:
+            lots = torch.rand_like(lots)
+        return nn.functional.fractional_max_pool3d(
+            x, self.kernel_size, output_size=sizes, _random_samples=lots
+        )
+
+
 class SinusoidalPositions(nn.Module):
     """Adds waves of falling frequency to each step, https://arxiv.org/abs/1706.03762 section 3.5."""
 
@@ -106,3 +236,15 @@ class LearnedPositions(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """x: float32 (B, T, F), T at most `steps`. Gives (B, T, F)."""
         return x + self.table[: x.shape[1]]
+
+
+class LearnedValues(nn.Module):
+    """Learned numbers, the same for every sample of the batch."""
+
+    def __init__(self, shape: tuple[int, ...], spread: float = 0.02) -> None:
+        super().__init__()
+        self.values = nn.Parameter(torch.randn(shape) * spread)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """x: anything (B, ...). Gives (B, *shape)."""
+        return self.values.expand(x.shape[0], *self.values.shape)

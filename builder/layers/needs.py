@@ -40,6 +40,17 @@ def image(given: TensorType, *, instead: str = "") -> Mismatch | None:
     return Mismatch("channels × height × width", f"{first}{other}.", code="wrong_rank")
 
 
+def volume(given: TensorType, *, instead: str = "") -> Mismatch | None:
+    """Refuses everything but channels × depth × height × width."""
+    wrong = numbers(given)
+    if wrong or len(given.shape) == 4:
+        return wrong
+    other = f", or use {instead}" if instead else ""
+    return Mismatch(
+        "channels × depth × height × width", f"Put Reshape before it{other}.", code="wrong_rank"
+    )
+
+
 def channels_first(given: TensorType, *, instead: str = "") -> Mismatch | None:
     """Refuses everything but channels × steps; a sequence (steps × features) is the other way round."""
     wrong = numbers(given)
@@ -72,14 +83,14 @@ def sequence(given: TensorType, *, port: str = "in") -> Mismatch | None:
     return Mismatch("a sequence: steps × features", advice, port, code=code)
 
 
-def lengths(wired: tuple[TensorType, ...]) -> Mismatch | None:
-    """Refuses anything but one whole number a sample at an optional `lengths` port."""
+def lengths(wired: tuple[TensorType, ...], *, port: str = "lengths") -> Mismatch | None:
+    """Refuses anything but one whole number a sample at an optional port for lengths."""
     if not wired or (wired[0].dtype == "int64" and wired[0].shape == ()):
         return None
     return Mismatch(
         "one whole number a sample, its length",
         "Connect the lengths of the data, or leave it free.",
-        "lengths",
+        port,
         code="wrong_dtype",
     )
 
@@ -106,7 +117,7 @@ def window(
     kernel: tuple[int, ...],
     *,
     padding: tuple[int, ...],
-    dilation: tuple[int, ...] = (1, 1),
+    dilation: tuple[int, ...] = (1, 1, 1),
 ) -> Mismatch | None:
     """Refuses a window larger than the padded input it slides over."""
     for size, width, pad, spread in zip(sizes, kernel, padding, dilation, strict=False):
@@ -146,6 +157,17 @@ def same_steps(shapes: list[TensorType], *, port: str) -> Mismatch | None:
     return Mismatch(needed, "Use the same sequence.", port, code="steps_differ")
 
 
+def same_features(given: TensorType, other: TensorType, *, port: str) -> Mismatch | None:
+    """Refuses a second sequence with another number of features."""
+    if given.shape[1] == other.shape[1]:
+        return None
+    return Mismatch(
+        f"a sequence of {given.shape[1]} features, like the other one, not {other.shape[1]}",
+        f"Put Linear with {given.shape[1]} units before it.",
+        port,
+    )
+
+
 def _choice(numbers_: list[int]) -> str:
     words = [str(n) for n in numbers_]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
@@ -161,4 +183,20 @@ def axis_there(axis: int, given: TensorType, *, knob: str = "axis") -> Mismatch 
         f"Set {knob} to {rank - 1} or less." if axis >= 0 else f"Set {knob} to -1.",
         knob=knob,
         code="no_such_axis",
+    )
+
+
+def in_order(
+    low: float, high: float, *, knobs: tuple[str, str], usual: tuple[float, float]
+) -> Mismatch | None:
+    """Refuses a lowest value that is not below the highest; the knob that is not as usual is to blame."""
+    if low < high:
+        return None
+    blamed = knobs[0] if low != usual[0] else knobs[1]
+    return Mismatch(
+        f"a lowest value below the highest, not {low:g} and {high:g}",
+        f"Set lowest to less than {high:g}."
+        if blamed == knobs[0]
+        else f"Set highest to more than {low:g}.",
+        knob=blamed,
     )

@@ -1,319 +1,275 @@
-"""Layers that make images and sequences smaller by keeping one value of many."""
+"""Layers that make signals, images and volumes smaller by keeping one value of many neighbours."""
 
-from functools import partial
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, Literal
 
-from builder.layers import needs
+from builder.layers import needs, sliding
 from builder.layers.base import (
     Call,
     Inputs,
     LayerType,
     Mismatch,
-    Port,
     TensorType,
     beyond_defaults,
     knob,
 )
-from builder.layers.bounds import Amount, AmountPair, Size, SizePair, both, times
-
-IMAGE: Inputs = ((TensorType((3, 12, 12), "float32", "image"),),)
-CHANNELS_BY_STEPS: Inputs = ((TensorType((4, 20)),),)
-
-_kernel = partial(
-    knob,
-    title="Kernel size",
-    description="How many neighbouring values become one, along each axis. 2 suits most. "
-    "Larger ones throw away more detail.",
-    essential=True,
+from builder.layers.bounds import (
+    Amount,
+    AmountPair,
+    AmountTriple,
+    Size,
+    SizePair,
+    SizeTriple,
+    sides,
+    times,
 )
-_stride = partial(
-    knob,
-    title="Stride",
-    description="How far the window moves each time. Usually the kernel size. 2 halves the size.",
-    essential=True,
-)
-_padding = partial(
-    knob,
-    title="Padding",
-    description="Added around the edges before pooling. Usually 0. At most half the kernel size.",
-)
-_size = partial(
-    knob,
-    title="Output size",
-    description="Height and width that come out, whatever goes in. 1 keeps one value a channel. "
-    "More keeps more of the layout.",
-    essential=True,
-)
+from builder.layers.sliding import IMAGE, STEPS, VOLUME, A, S
+from builder.spec.data import Role
 
 
-class _Pool1d(LayerType):
-    """What pools along steps have in common; a family shares its knobs through one parent."""
+class _Pool(LayerType, Generic[S]):
+    """What all windows that become one value have in common."""
 
     family: ClassVar[Literal["pooling"]] = "pooling"
     slug: ClassVar[str] = "pool"
-    constructor: ClassVar[str]
-    follows: ClassVar[tuple[str, ...]] = ("conv1d", "flatten", "dropout")
-    example: ClassVar[Inputs] = CHANNELS_BY_STEPS
+    axes: ClassVar[int]
 
-    kernel_size: Size = _kernel(2)
-    stride: Size = _stride(2)
-    padding: Amount = _padding(0)
+    kernel_size: S = sliding.pool_kernel(2)
+    stride: S = sliding.pool_stride(2)
+    ceil_mode: bool = knob(
+        False,
+        "Keep the rest",
+        "Also pools what is left at the far edge when the stride does not fit. Usually off. "
+        "On makes the output one larger there.",
+    )
 
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        given = inputs[0][0]
-        return (
-            needs.channels_first(given, instead="Pool over steps")
-            or _padding_fits((self.kernel_size,), (self.padding,))
-            or needs.window(given.shape[1:], (self.kernel_size,), padding=(self.padding,))
-        )
+    def frame(self) -> tuple[int, ...]:
+        """What is added around the edges, for each axis."""
+        return (0,) * self.axes
 
-    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        return _pool(self.constructor, self.kernel_size, self.stride, self.padding, inputs[0][0])
-
-    def brief(self) -> str:
-        return f"{self.kernel_size} · stride {self.stride}"
-
-
-class _Pool2d(LayerType):
-    """What pools over images have in common; a family shares its knobs through one parent."""
-
-    family: ClassVar[Literal["pooling"]] = "pooling"
-    slug: ClassVar[str] = "pool"
-    constructor: ClassVar[str]
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "flatten", "dropout")
-    example: ClassVar[Inputs] = IMAGE
-
-    kernel_size: SizePair = _kernel(2)
-    stride: SizePair = _stride(2)
-    padding: AmountPair = _padding(0)
+    def spread(self) -> tuple[int, ...]:
+        """Gaps within the window, for each axis."""
+        return (1,) * self.axes
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
         given = inputs[0][0]
-        kernel, padding = both(self.kernel_size), both(self.padding)
+        kernel = sides(self.kernel_size, self.axes)
         return (
-            needs.image(given)
-            or _padding_fits(kernel, padding)
-            or needs.window(given.shape[1:], kernel, padding=padding)
+            sliding.laid_out(given, self.axes, instead="Pool over steps" if self.axes == 1 else "")
+            or sliding.padding_fits(kernel, self.frame())
+            or needs.window(given.shape[1:], kernel, padding=self.frame(), dilation=self.spread())
         )
 
     def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        return _pool(self.constructor, self.kernel_size, self.stride, self.padding, inputs[0][0])
+        arguments = {
+            "kernel_size": self.kernel_size,
+            **beyond_defaults(stride=(self.stride, self.kernel_size)),
+            **self.settings(),
+            **beyond_defaults(ceil_mode=(self.ceil_mode, False)),
+        }
+        roles: tuple[Role, ...] = (sliding.ROLES[self.axes], *(("any",) * (len(self.gives) - 1)))
+        return Call(f"nn.{self.title}", arguments=arguments, roles=roles)
+
+    def settings(self) -> dict[str, Any]:
+        """Arguments that only this kind of window has."""
+        return {}
 
     def brief(self) -> str:
-        return f"{times(both(self.kernel_size))} · stride {times(_short(self.stride))}"
+        kernel = times(sides(self.kernel_size, self.axes))
+        return f"{kernel} · stride {times(sliding.shortened(self.stride))}"
 
 
-class MaxPool1d(_Pool1d):
+class _MaxPool(_Pool[S], Generic[S, A]):
+    """What windows that keep their largest value have in common."""
+
+    synonyms: ClassVar[tuple[str, ...]] = ("max pooling", "downsample", "subsample", "shrink")
+
+    padding: A = sliding.pool_padding(0)
+    dilation: S = sliding.dilation(1)
+    return_indices: bool = knob(
+        False,
+        "Give the places too",
+        "Adds an output that says where each largest value was. For MaxUnpool in a decoder. "
+        "Takes as much memory again.",
+    )
+
+    @classmethod
+    def outputs_with(cls, knobs: Mapping[str, Any]) -> tuple[str, ...]:
+        return ("out", "indices") if knobs.get("return_indices") is True else ("out",)
+
+    def frame(self) -> tuple[int, ...]:
+        return sides(self.padding, self.axes)
+
+    def spread(self) -> tuple[int, ...]:
+        return sides(self.dilation, self.axes)
+
+    def settings(self) -> dict[str, Any]:
+        return beyond_defaults(
+            padding=(self.padding, 0),
+            dilation=(self.dilation, 1),
+            return_indices=(self.return_indices, False),
+        )
+
+
+class MaxPool1d(_MaxPool[Size, Amount]):
     """The largest of neighbouring steps."""
 
     kind: ClassVar[str] = "max_pool1d"
     title: ClassVar[str] = "MaxPool1d"
+    reference: ClassVar[str] = "torch.nn.MaxPool1d"
     summary: ClassVar[str] = "Keeps the largest of neighbouring steps in each channel."
     when: ClassVar[str] = "After Conv1d, to shorten and to keep what was found."
-    synonyms: ClassVar[tuple[str, ...]] = ("max pooling", "downsample", "subsample")
-    constructor: ClassVar[str] = "nn.MaxPool1d"
+    follows: ClassVar[tuple[str, ...]] = ("conv1d", "flatten", "dropout")
+    example: ClassVar[Inputs] = STEPS
+    axes: ClassVar[int] = 1
 
 
-class MaxPool2d(_Pool2d):
+class MaxPool2d(_MaxPool[SizePair, AmountPair]):
     """The largest of each window of an image."""
 
     kind: ClassVar[str] = "max_pool2d"
     title: ClassVar[str] = "MaxPool2d"
+    reference: ClassVar[str] = "torch.nn.MaxPool2d"
     summary: ClassVar[str] = "Keeps the largest value of each small window of an image."
     when: ClassVar[str] = "After Conv2d, to shrink the image and keep what was found."
-    synonyms: ClassVar[tuple[str, ...]] = ("max pooling", "downsample", "subsample", "shrink")
-    constructor: ClassVar[str] = "nn.MaxPool2d"
+    follows: ClassVar[tuple[str, ...]] = ("conv2d", "flatten", "dropout")
+    example: ClassVar[Inputs] = IMAGE
+    axes: ClassVar[int] = 2
 
 
-class AvgPool1d(_Pool1d):
+class MaxPool3d(_MaxPool[SizeTriple, AmountTriple]):
+    """The largest of each window of a volume."""
+
+    kind: ClassVar[str] = "max_pool3d"
+    title: ClassVar[str] = "MaxPool3d"
+    reference: ClassVar[str] = "torch.nn.MaxPool3d"
+    summary: ClassVar[str] = "Keeps the largest value of each small window of a volume."
+    when: ClassVar[str] = "After Conv3d, to shrink scans and videos."
+    follows: ClassVar[tuple[str, ...]] = ("conv3d", "flatten", "dropout")
+    example: ClassVar[Inputs] = VOLUME
+    axes: ClassVar[int] = 3
+
+
+class _AvgPool(_Pool[S], Generic[S, A]):
+    """What windows that become their mean have in common."""
+
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "average pooling",
+        "mean pooling",
+        "downsample",
+        "smooth",
+    )
+
+    padding: A = sliding.pool_padding(0)
+    count_include_pad: bool = knob(
+        True,
+        "Count the padding",
+        "Whether zeros around the edges count in the mean. On is usual. "
+        "Off keeps the edges as bright as the rest.",
+    )
+
+    def frame(self) -> tuple[int, ...]:
+        return sides(self.padding, self.axes)
+
+    def settings(self) -> dict[str, Any]:
+        return beyond_defaults(
+            padding=(self.padding, 0), count_include_pad=(self.count_include_pad, True)
+        )
+
+
+class AvgPool1d(_AvgPool[Size, Amount]):
     """The mean of neighbouring steps."""
 
     kind: ClassVar[str] = "avg_pool1d"
     title: ClassVar[str] = "AvgPool1d"
+    reference: ClassVar[str] = "torch.nn.AvgPool1d"
     summary: ClassVar[str] = "Takes the mean of neighbouring steps in each channel."
     when: ClassVar[str] = "To shorten and smooth a signal."
-    synonyms: ClassVar[tuple[str, ...]] = ("average pooling", "mean pooling", "smooth")
-    constructor: ClassVar[str] = "nn.AvgPool1d"
+    follows: ClassVar[tuple[str, ...]] = ("conv1d", "flatten", "dropout")
+    example: ClassVar[Inputs] = STEPS
+    axes: ClassVar[int] = 1
 
 
-class AvgPool2d(_Pool2d):
+class AvgPool2d(_AvgPool[SizePair, AmountPair]):
     """The mean of each window of an image."""
 
     kind: ClassVar[str] = "avg_pool2d"
     title: ClassVar[str] = "AvgPool2d"
+    reference: ClassVar[str] = "torch.nn.AvgPool2d"
     summary: ClassVar[str] = "Takes the mean of each small window of an image."
     when: ClassVar[str] = "To shrink an image smoothly."
-    synonyms: ClassVar[tuple[str, ...]] = ("average pooling", "mean pooling", "downsample")
-    constructor: ClassVar[str] = "nn.AvgPool2d"
-
-
-class AdaptiveAvgPool2d(LayerType):
-    """The mean of as many windows as wanted."""
-
-    kind: ClassVar[str] = "adaptive_avg_pool2d"
-    family: ClassVar[Literal["pooling"]] = "pooling"
-    title: ClassVar[str] = "AdaptiveAvgPool2d"
-    summary: ClassVar[str] = "Averages an image down to a chosen height and width."
-    when: ClassVar[str] = "Before Flatten, when images vary in size."
-    synonyms: ClassVar[tuple[str, ...]] = ("average pooling", "resize", "adaptive")
-    slug: ClassVar[str] = "pool"
-    follows: ClassVar[tuple[str, ...]] = ("flatten", "linear")
+    follows: ClassVar[tuple[str, ...]] = ("conv2d", "flatten", "dropout")
     example: ClassVar[Inputs] = IMAGE
-
-    output_size: SizePair = _size(1)
-
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        return needs.image(inputs[0][0])
-
-    @classmethod
-    def shrink(cls, given: TensorType) -> dict[str, Any] | None:
-        """Keeps 4 × 4 values a channel."""
-        large = len(given.shape) == 3 and min(given.shape[1:]) > 4
-        return {"output_size": 4} if large else None
-
-    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        arguments = {"output_size": self.output_size}
-        return Call("nn.AdaptiveAvgPool2d", arguments=arguments, roles=("image",))
-
-    def brief(self) -> str:
-        return f"to {times(both(self.output_size))}"
+    axes: ClassVar[int] = 2
 
 
-class AdaptiveMaxPool2d(LayerType):
-    """The largest of as many windows as wanted."""
+class AvgPool3d(_AvgPool[SizeTriple, AmountTriple]):
+    """The mean of each window of a volume."""
 
-    kind: ClassVar[str] = "adaptive_max_pool2d"
-    family: ClassVar[Literal["pooling"]] = "pooling"
-    title: ClassVar[str] = "AdaptiveMaxPool2d"
-    summary: ClassVar[str] = "Keeps the largest values of an image at a chosen height and width."
-    when: ClassVar[str] = "Where it matters that a pattern occurs, not how often."
-    synonyms: ClassVar[tuple[str, ...]] = ("max pooling", "resize", "adaptive")
-    slug: ClassVar[str] = "pool"
-    follows: ClassVar[tuple[str, ...]] = ("flatten", "linear")
-    example: ClassVar[Inputs] = IMAGE
-
-    output_size: SizePair = _size(1)
-
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        return needs.image(inputs[0][0])
-
-    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        arguments = {"output_size": self.output_size}
-        return Call("nn.AdaptiveMaxPool2d", arguments=arguments, roles=("image",))
-
-    def brief(self) -> str:
-        return f"to {times(both(self.output_size))}"
+    kind: ClassVar[str] = "avg_pool3d"
+    title: ClassVar[str] = "AvgPool3d"
+    reference: ClassVar[str] = "torch.nn.AvgPool3d"
+    summary: ClassVar[str] = "Takes the mean of each small window of a volume."
+    when: ClassVar[str] = "To shrink scans and videos smoothly."
+    follows: ClassVar[tuple[str, ...]] = ("conv3d", "flatten", "dropout")
+    example: ClassVar[Inputs] = VOLUME
+    axes: ClassVar[int] = 3
 
 
-class GlobalAvgPool(LayerType):
-    """The mean of each channel, as one flat list."""
+class _LPPool(_Pool[S], Generic[S]):
+    """What windows that become their length as a vector have in common.
 
-    kind: ClassVar[str] = "global_avg_pool"
-    family: ClassVar[Literal["pooling"]] = "pooling"
-    title: ClassVar[str] = "Global average pool"
-    summary: ClassVar[str] = "Takes the mean of each channel over the whole image or signal."
-    when: ClassVar[str] = "Before the last Linear, instead of Flatten, for far fewer weights."
-    synonyms: ClassVar[tuple[str, ...]] = ("gap", "mean", "global pooling", "average pooling")
-    slug: ClassVar[str] = "pool"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "dropout")
-    example: ClassVar[Inputs] = IMAGE
+    Other powers give no number for negative values, so only these can be chosen.
+    """
 
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        given = inputs[0][0]
-        return needs.channels_first(given) if len(given.shape) == 2 else needs.image(given)
+    when: ClassVar[str] = "Between mean and maximum, where strong values should count more."
+    synonyms: ClassVar[tuple[str, ...]] = ("power pooling", "norm", "euclidean", "sum pooling")
 
-    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        axes = "2" if len(inputs[0][0].shape) == 2 else "(2, 3)"
-        return Call(None, "{in}.mean(dim=" + axes + ")", roles=("features",))
-
-    @classmethod
-    def adapt(
-        cls, given: TensorType, consumer: LayerType, wanted: tuple[int, ...] = ()
-    ) -> dict[str, Any] | None:
-        """Turns an image into one value a channel."""
-        if cls().accepts((given,)) is not None:
-            return None
-        made = TensorType(given.shape[:1], "float32", "features")
-        return {} if consumer.suits(made) and wanted in ((), made.shape) else None
-
-
-class PoolSteps(LayerType):
-    """One list of features for a whole sequence."""
-
-    kind: ClassVar[str] = "pool_steps"
-    family: ClassVar[Literal["pooling"]] = "pooling"
-    title: ClassVar[str] = "Pool over steps"
-    summary: ClassVar[str] = "Merges all steps of a sequence into one list of features."
-    when: ClassVar[str] = "After attention or a recurrent layer, before the last Linear."
-    synonyms: ClassVar[tuple[str, ...]] = (
-        "mean pooling",
-        "max pooling",
-        "sequence pooling",
-        "average",
-    )
-    inputs: ClassVar[tuple[Port, ...]] = (Port("in"), Port("lengths", "lengths", optional=True))
-    slug: ClassVar[str] = "pool"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "dropout")
-    example: ClassVar[Inputs] = ((TensorType((6, 8), "float32", "sequence"),), ())
-
-    how: Literal["mean", "max"] = knob(
-        "mean",
-        "How",
-        "Mean weighs every step alike. Max keeps the strongest, wherever it was. "
-        "With lengths connected, padding does not count.",
+    norm_type: Literal["1", "2", "4"] = knob(
+        "2",
+        "Power",
+        "1 adds the values up, 2 is their length as a vector. 2 is usual. "
+        "More comes closer to the maximum.",
         essential=True,
     )
 
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        return needs.sequence(inputs[0][0]) or needs.lengths(inputs[1])
-
     def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        if inputs[1]:
-            forward = "{self}({in}, {lengths})"
-            return Call("modules.PooledSteps", forward, {"how": self.how}, roles=("features",))
-        line = "{in}.mean(dim=1)" if self.how == "mean" else "{in}.amax(dim=1)"
-        return Call(None, line, roles=("features",))
-
-    def brief(self) -> str:
-        return self.how
-
-    @classmethod
-    def adapt(
-        cls, given: TensorType, consumer: LayerType, wanted: tuple[int, ...] = ()
-    ) -> dict[str, Any] | None:
-        """Turns a sequence into flat features."""
-        if given.role != "sequence" or needs.sequence(given):
-            return None
-        made = TensorType(given.shape[1:], "float32", "features")
-        return {} if consumer.suits(made) and wanted in ((), made.shape) else None
+        call = super().call(*inputs)
+        arguments = {"norm_type": int(self.norm_type), **call.arguments}
+        return Call(call.constructor, arguments=arguments, roles=call.roles)
 
 
-def _padding_fits(kernel: tuple[int, ...], padding: tuple[int, ...]) -> Mismatch | None:
-    for width, pad in zip(kernel, padding, strict=False):
-        if pad > width // 2:
-            return Mismatch(
-                f"padding of at most half the kernel size of {width}, not {pad}",
-                f"Set padding to {width // 2} or less.",
-                knob="padding",
-            )
-    return None
+class LPPool1d(_LPPool[Size]):
+    """The length of neighbouring steps."""
+
+    kind: ClassVar[str] = "lp_pool1d"
+    title: ClassVar[str] = "LPPool1d"
+    reference: ClassVar[str] = "torch.nn.LPPool1d"
+    summary: ClassVar[str] = "Takes the root of the summed powers of neighbouring steps."
+    follows: ClassVar[tuple[str, ...]] = ("conv1d", "flatten", "dropout")
+    example: ClassVar[Inputs] = STEPS
+    axes: ClassVar[int] = 1
 
 
-def _pool(
-    constructor: str,
-    kernel: int | tuple[int, int],
-    stride: int | tuple[int, int],
-    padding: int | tuple[int, int],
-    given: TensorType,
-) -> Call:
-    arguments = {
-        "kernel_size": kernel,
-        **beyond_defaults(stride=(stride, kernel), padding=(padding, 0)),
-    }
-    return Call(
-        constructor, arguments=arguments, roles=("image" if len(given.shape) == 3 else "any",)
-    )
+class LPPool2d(_LPPool[SizePair]):
+    """The length of each window of an image."""
+
+    kind: ClassVar[str] = "lp_pool2d"
+    title: ClassVar[str] = "LPPool2d"
+    reference: ClassVar[str] = "torch.nn.LPPool2d"
+    summary: ClassVar[str] = "Takes the root of the summed powers of each window of an image."
+    follows: ClassVar[tuple[str, ...]] = ("conv2d", "flatten", "dropout")
+    example: ClassVar[Inputs] = IMAGE
+    axes: ClassVar[int] = 2
 
 
-def _short(value: int | tuple[int, int]) -> tuple[int, ...]:
-    return value if isinstance(value, tuple) else (value,)
+class LPPool3d(_LPPool[SizeTriple]):
+    """The length of each window of a volume."""
+
+    kind: ClassVar[str] = "lp_pool3d"
+    title: ClassVar[str] = "LPPool3d"
+    reference: ClassVar[str] = "torch.nn.LPPool3d"
+    summary: ClassVar[str] = "Takes the root of the summed powers of each window of a volume."
+    follows: ClassVar[tuple[str, ...]] = ("conv3d", "flatten", "dropout")
+    example: ClassVar[Inputs] = VOLUME
+    axes: ClassVar[int] = 3

@@ -58,10 +58,14 @@ class _Recurrent(LayerType):
     )
     dropout: Share = knob(
         0.0,
-        "Dropout between layers",
+        "Dropped between layers",
         "The share of values set to 0 between stacked layers in training. "
         "Against overfitting, from two layers on.",
         step=0.05,
+    )
+
+    bias: bool = knob(
+        True, "Bias", "Adds learned numbers to every gate. Usually on. Costs few weights."
     )
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
@@ -75,6 +79,7 @@ class _Recurrent(LayerType):
                 num_layers=(self.num_layers, 1),
                 bidirectional=(self.bidirectional, False),
                 dropout=(self.dropout if self.num_layers > 1 else 0.0, 0.0),
+                bias=(self.bias, True),
             ),
             **self.settings(),
         }
@@ -122,6 +127,7 @@ class RNN(_Recurrent):
 
     kind: ClassVar[str] = "rnn"
     title: ClassVar[str] = "RNN"
+    reference: ClassVar[str] = "torch.nn.RNN"
     summary: ClassVar[str] = "Reads a sequence step by step with a simple memory."
     when: ClassVar[str] = (
         "For short sequences and to learn how recurrence works; else use LSTM or GRU."
@@ -144,6 +150,7 @@ class LSTM(_Recurrent):
 
     kind: ClassVar[str] = "lstm"
     title: ClassVar[str] = "LSTM"
+    reference: ClassVar[str] = "torch.nn.LSTM"
     summary: ClassVar[str] = "Reads a sequence step by step with gates that keep or forget."
     when: ClassVar[str] = "For series, text and signals where order matters."
     synonyms: ClassVar[tuple[str, ...]] = (
@@ -163,6 +170,7 @@ class GRU(_Recurrent):
 
     kind: ClassVar[str] = "gru"
     title: ClassVar[str] = "GRU"
+    reference: ClassVar[str] = "torch.nn.GRU"
     summary: ClassVar[str] = "Reads a sequence step by step with two gates."
     when: ClassVar[str] = "Like LSTM, with a quarter fewer weights and often as good."
     synonyms: ClassVar[tuple[str, ...]] = (

@@ -1,4 +1,4 @@
-"""Layers that make images larger, frame them, or cut them into patches, without weights."""
+"""Layers that make signals, images and volumes larger or bring them to a size, without weights."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -14,7 +14,7 @@ from builder.layers.base import (
     beyond_defaults,
     knob,
 )
-from builder.layers.bounds import AmountPair, SizePair, both, times
+from builder.layers.bounds import SizePair, both, times
 
 IMAGE = TensorType((3, 4, 4), "float32", "image")
 
@@ -27,9 +27,10 @@ class Upsample(LayerType):
     kind: ClassVar[str] = "upsample"
     family: ClassVar[Literal["shape"]] = "shape"
     title: ClassVar[str] = "Upsample"
+    reference: ClassVar[str] = "torch.nn.Upsample"
     summary: ClassVar[str] = "Makes an image larger by repeating or blending pixels."
     when: ClassVar[str] = "In decoders, before Conv2d."
-    synonyms: ClassVar[tuple[str, ...]] = ("enlarge", "resize", "interpolate", "scale")
+    synonyms: ClassVar[tuple[str, ...]] = ("enlarge", "resize", "scale")
     follows: ClassVar[tuple[str, ...]] = ("conv2d",)
     example: ClassVar[Inputs] = ((IMAGE,),)
 
@@ -64,111 +65,42 @@ class Upsample(LayerType):
         return f"×{self.scale_factor} · {self.mode}"
 
 
-class ZeroPad2d(LayerType):
-    """A frame of zeros around an image."""
+class Interpolate(LayerType):
+    """An image of any size brought to another."""
 
-    kind: ClassVar[str] = "zero_pad2d"
+    kind: ClassVar[str] = "interpolate"
     family: ClassVar[Literal["shape"]] = "shape"
-    title: ClassVar[str] = "ZeroPad2d"
-    summary: ClassVar[str] = "Puts a frame of zeros around an image."
-    when: ClassVar[str] = "To reach a size that halves evenly, such as 32 from 28."
-    synonyms: ClassVar[tuple[str, ...]] = ("padding", "border", "frame")
-    slug: ClassVar[str] = "pad"
-    follows: ClassVar[tuple[str, ...]] = ("conv2d",)
+    title: ClassVar[str] = "Interpolate"
+    reference: ClassVar[str] = "torch.nn.functional.interpolate"
+    summary: ClassVar[str] = "Brings an image to an exact height and width, larger or smaller."
+    when: ClassVar[str] = "Where two branches of different size meet, before Concat or Add."
+    synonyms: ClassVar[tuple[str, ...]] = ("resize", "scale", "downsample", "upsample")
+    slug: ClassVar[str] = "resize"
+    follows: ClassVar[tuple[str, ...]] = ("concat", "add", "conv2d")
     example: ClassVar[Inputs] = ((IMAGE,),)
 
-    padding: AmountPair = knob(
-        2,
-        "Width of the frame",
-        "Zeros added on each side, above and below. 2 makes 32 of 28. "
-        "More costs time in the layers after it.",
+    size: SizePair = knob(
+        32,
+        "Size",
+        "Height and width that come out. More pixels take more time after it.",
         essential=True,
     )
-
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        return needs.image(inputs[0][0])
-
-    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        high, wide = both(self.padding)
-        padding = high if high == wide else (wide, wide, high, high)
-        return Call("nn.ZeroPad2d", arguments={"padding": padding}, roles=("image",))
-
-    def brief(self) -> str:
-        return f"{times(both(self.padding))}"
-
-
-class PixelShuffle(LayerType):
-    """Channels become pixels."""
-
-    kind: ClassVar[str] = "pixel_shuffle"
-    family: ClassVar[Literal["shape"]] = "shape"
-    title: ClassVar[str] = "PixelShuffle"
-    summary: ClassVar[str] = "Makes an image larger by turning channels into pixels."
-    when: ClassVar[str] = "After a Conv2d, to enlarge images with learned detail."
-    synonyms: ClassVar[tuple[str, ...]] = ("super-resolution", "upsample", "depth to space")
-    slug: ClassVar[str] = "shuffle"
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "relu")
-    example: ClassVar[Inputs] = ((TensorType((8, 3, 3), "float32", "image"),),)
-
-    upscale_factor: Factor = knob(
-        2,
-        "Factor",
-        "How many times larger height and width become. Its square must divide the channels. "
-        "2 is usual.",
+    mode: Literal["nearest", "bilinear", "bicubic", "area"] = knob(
+        "nearest",
+        "How",
+        "Nearest repeats pixels, bilinear and bicubic blend them. Area averages, best for shrinking.",
         essential=True,
     )
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
         given = inputs[0][0]
-        square = self.upscale_factor**2
-        wrong = needs.image(given)
-        if wrong or given.shape[0] % square == 0:
-            return wrong
-        return Mismatch(
-            f"channels that {square} divides, not {given.shape[0]}",
-            f"Give the Conv2d before it a multiple of {square} filters.",
-            knob="upscale_factor",
-        )
+        made = (*given.shape[:1], *both(self.size))
+        return needs.image(given) or needs.holdable(made, knob="size")
 
     def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        arguments = {"upscale_factor": self.upscale_factor}
-        return Call("nn.PixelShuffle", arguments=arguments, roles=("image",))
+        line = 'nn.functional.interpolate({in}, size={size}, mode="{mode}")'
+        values = {"size": both(self.size), "mode": self.mode}
+        return Call(None, line, values=values, roles=("image",))
 
     def brief(self) -> str:
-        return f"×{self.upscale_factor}"
-
-
-class Patches(LayerType):
-    """An image cut into squares, as a sequence."""
-
-    kind: ClassVar[str] = "patches"
-    family: ClassVar[Literal["shape"]] = "shape"
-    title: ClassVar[str] = "Image patches"
-    summary: ClassVar[str] = "Cuts an image into squares and lines them up as a sequence."
-    when: ClassVar[str] = "Before Linear and transformer layers: a vision transformer."
-    synonyms: ClassVar[tuple[str, ...]] = ("vit", "vision transformer", "unfold", "tokens", "tiles")
-    follows: ClassVar[tuple[str, ...]] = ("linear", "learned_positions")
-    example: ClassVar[Inputs] = ((IMAGE,),)
-
-    patch_size: SizePair = knob(
-        4,
-        "Patch size",
-        "Height and width of a square. Must divide the image's. Smaller means more steps and more time.",
-        essential=True,
-    )
-
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        given = inputs[0][0]
-        wrong = needs.image(given)
-        for size, patch in zip(given.shape[1:], both(self.patch_size), strict=False):
-            wrong = wrong or needs.divides(
-                patch, size, knob="patch_size", named="patch size", words="pixels"
-            )
-        return wrong
-
-    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        arguments = {"kernel_size": self.patch_size, "stride": self.patch_size}
-        return Call("nn.Unfold", "{self}({in}).transpose(1, 2)", arguments, roles=("sequence",))
-
-    def brief(self) -> str:
-        return times(both(self.patch_size))
+        return f"to {times(both(self.size))} · {self.mode}"

@@ -1,9 +1,7 @@
-"""Layers that only rearrange or reduce: Flatten, Reshape, Unflatten, Permute, a mean, the last step."""
+"""Layers that give the same values another shape: Flatten, Reshape, Unflatten."""
 
 from math import isqrt, prod
-from typing import Annotated, Any, ClassVar, Literal
-
-from pydantic import Field
+from typing import Any, ClassVar, Literal
 
 from builder.layers import needs
 from builder.layers.base import (
@@ -11,7 +9,6 @@ from builder.layers.base import (
     Inputs,
     LayerType,
     Mismatch,
-    Port,
     TensorType,
     guess_role,
     knob,
@@ -21,8 +18,6 @@ from builder.layers.bounds import Axis, Sizes, times
 IMAGE = TensorType((3, 4, 4), "float32", "image")
 SEQUENCE = TensorType((6, 8), "float32", "sequence")
 
-Order = Annotated[tuple[Annotated[int, Field(ge=0, le=5)], ...], Field(max_length=6)]
-
 
 class Flatten(LayerType):
     """All axes become one."""
@@ -31,6 +26,7 @@ class Flatten(LayerType):
     family: ClassVar[Literal["shape"]] = "shape"
     title: ClassVar[str] = "Flatten"
     passes: ClassVar[bool] = True
+    reference: ClassVar[str] = "torch.nn.Flatten"
     summary: ClassVar[str] = "Lays all values of a sample out as one flat list."
     when: ClassVar[str] = "Between convolutions and Linear."
     synonyms: ClassVar[tuple[str, ...]] = ("vector", "view", "ravel", "unroll")
@@ -63,9 +59,10 @@ class Reshape(LayerType):
     family: ClassVar[Literal["shape"]] = "shape"
     title: ClassVar[str] = "Reshape"
     passes: ClassVar[bool] = True
+    reference: ClassVar[str] = "torch.Tensor.reshape"
     summary: ClassVar[str] = "Gives the same values another shape, in reading order."
     when: ClassVar[str] = "To make an image or a sequence of a flat list."
-    synonyms: ClassVar[tuple[str, ...]] = ("view", "resize", "unflatten", "add axis", "unsqueeze")
+    synonyms: ClassVar[tuple[str, ...]] = ("view", "resize", "unflatten", "add axis")
     follows: ClassVar[tuple[str, ...]] = ("conv2d", "conv_transpose2d", "lstm")
     example: ClassVar[Inputs] = ((IMAGE,),)
 
@@ -114,6 +111,7 @@ class Unflatten(LayerType):
     family: ClassVar[Literal["shape"]] = "shape"
     title: ClassVar[str] = "Unflatten"
     passes: ClassVar[bool] = True
+    reference: ClassVar[str] = "torch.nn.Unflatten"
     summary: ClassVar[str] = "Splits one axis into several."
     when: ClassVar[str] = "After a Linear, to go on with an image of channels × height × width."
     synonyms: ClassVar[tuple[str, ...]] = ("split axis", "reshape", "view", "decoder")
@@ -145,134 +143,6 @@ class Unflatten(LayerType):
 
     def brief(self) -> str:
         return f"to {times(self.sizes)}"
-
-
-class Permute(LayerType):
-    """The axes in another order."""
-
-    kind: ClassVar[str] = "permute"
-    family: ClassVar[Literal["shape"]] = "shape"
-    title: ClassVar[str] = "Permute"
-    passes: ClassVar[bool] = True
-    summary: ClassVar[str] = "Puts the axes into another order."
-    when: ClassVar[str] = "Between steps × features and the channels × steps of Conv1d."
-    synonyms: ClassVar[tuple[str, ...]] = ("transpose", "swap axes", "channels last", "rearrange")
-    follows: ClassVar[tuple[str, ...]] = ("conv1d", "lstm", "linear")
-    example: ClassVar[Inputs] = ((SEQUENCE,),)
-
-    order: Order = knob(
-        (1, 0),
-        "Order",
-        "The old axes in their new order, without the batch. 1, 0 swaps two axes. "
-        "An image needs three.",
-        essential=True,
-    )
-
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        rank = len(inputs[0][0].shape)
-        if sorted(self.order) == list(range(rank)):
-            return None
-        good = ", ".join(str(axis) for axis in reversed(range(rank)))
-        return Mismatch(
-            f"an order of {rank} axes, each of 0 to {rank - 1} once, not {_listed(self.order)}",
-            f"Set order to {good}." if rank > 1 else "Take it out: there is one axis only.",
-            knob="order",
-        )
-
-    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        given = inputs[0][0]
-        order = ", ".join(str(axis) for axis in (0, *(axis + 1 for axis in self.order)))
-        made = tuple(given.shape[axis] for axis in self.order)
-        swapped = given.role == "sequence" and self.order == (1, 0)
-        role = "any" if swapped else guess_role(made, given.dtype)
-        return Call(None, "{in}.permute({order})", values={"order": order}, roles=(role,))
-
-    def brief(self) -> str:
-        return _listed(self.order)
-
-    @classmethod
-    def adapt(
-        cls, given: TensorType, consumer: LayerType, wanted: tuple[int, ...] = ()
-    ) -> dict[str, Any] | None:
-        """Swaps the two axes of a sequence or of channels × steps."""
-        if len(given.shape) != 2 or wanted not in ((), given.shape[::-1]):
-            return None
-        role = "any" if given.role == "sequence" else guess_role(given.shape, given.dtype)
-        made = TensorType(given.shape[::-1], given.dtype, role)
-        return {"order": (1, 0)} if consumer.suits(made) else None
-
-
-class Mean(LayerType):
-    """One axis is averaged away."""
-
-    kind: ClassVar[str] = "mean"
-    family: ClassVar[Literal["shape"]] = "shape"
-    title: ClassVar[str] = "Mean"
-    summary: ClassVar[str] = "Averages over one axis."
-    when: ClassVar[str] = "To merge steps, rows or channels into one."
-    synonyms: ClassVar[tuple[str, ...]] = ("average", "reduce", "pool", "aggregate")
-    follows: ClassVar[tuple[str, ...]] = ("linear", "dropout")
-    example: ClassVar[Inputs] = ((SEQUENCE,),)
-
-    axis: Axis = knob(
-        0,
-        "Axis",
-        "Which axis is averaged away. 0 is the first: steps, or channels of an image. -1 is the last.",
-        essential=True,
-    )
-    keepdim: bool = knob(
-        False,
-        "Keep the axis",
-        "Keeps the axis with size 1, so that the result fits beside the input.",
-    )
-
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        return needs.axes(inputs[0][0]) or needs.axis_there(self.axis, inputs[0][0])
-
-    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        given = inputs[0][0]
-        axis = self.axis % len(given.shape)
-        made = (*given.shape[:axis], *(1,) * self.keepdim, *given.shape[axis + 1 :])
-        line = "{in}.mean(dim={dim}, keepdim=True)" if self.keepdim else "{in}.mean(dim={dim})"
-        role = given.role if self.keepdim else guess_role(made)
-        return Call(None, line, values={"dim": axis + 1}, roles=(role,))
-
-    def brief(self) -> str:
-        return f"axis {self.axis}"
-
-
-class LastStep(LayerType):
-    """The last step of a sequence."""
-
-    kind: ClassVar[str] = "last_step"
-    family: ClassVar[Literal["shape"]] = "shape"
-    title: ClassVar[str] = "Last step"
-    summary: ClassVar[str] = "Keeps the last step of a sequence."
-    when: ClassVar[str] = "After layers that look back only, before the last Linear."
-    synonyms: ClassVar[tuple[str, ...]] = ("select", "final", "take last", "slice")
-    inputs: ClassVar[tuple[Port, ...]] = (Port("in"), Port("lengths", "lengths", optional=True))
-    slug: ClassVar[str] = "last"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "dropout")
-    example: ClassVar[Inputs] = ((SEQUENCE,), ())
-
-    def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
-        return needs.sequence(inputs[0][0]) or needs.lengths(inputs[1])
-
-    def call(self, *inputs: tuple[TensorType, ...]) -> Call:
-        if inputs[1]:
-            rows = "torch.arange({in}.shape[0], device={in}.device)"
-            return Call(None, "{in}[" + rows + ", {lengths} - 1]", roles=("features",))
-        return Call(None, "{in}[:, -1]", roles=("features",))
-
-    @classmethod
-    def adapt(
-        cls, given: TensorType, consumer: LayerType, wanted: tuple[int, ...] = ()
-    ) -> dict[str, Any] | None:
-        """Turns a sequence into the features of its last step."""
-        if given.role != "sequence" or needs.sequence(given):
-            return None
-        made = TensorType(given.shape[1:], "float32", "features")
-        return {} if consumer.suits(made) and wanted in ((), made.shape) else None
 
 
 def _listed(sizes: tuple[int, ...]) -> str:

@@ -13,7 +13,7 @@ def ports(project: Project, node: Node) -> tuple[tuple[Port, ...], tuple[str, ..
         block = project.block(node.block) if node.block else None
         return block_ports(block) if block else None
     kind = catalogue.find(node.kind)
-    return (kind.inputs, kind.outputs) if kind else None
+    return (kind.inputs, kind.outputs_with(node.knobs)) if kind else None
 
 
 def block_ports(block: Block) -> tuple[tuple[Port, ...], tuple[str, ...]]:

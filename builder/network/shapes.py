@@ -73,7 +73,7 @@ def _measure(_kind: type[LayerType], layer: LayerType, inputs: Inputs) -> Measur
         return Measured(call, refusal=f"{layer.title} does not keep the samples of a batch apart.")
     types = tuple(
         _type(layer, call, inputs, index, one)
-        for index, one in enumerate(outputs[: len(layer.outputs)])
+        for index, one in enumerate(outputs[: len(layer.gives)])
     )
     own = layer.flops(inputs, types)
     return Measured(

@@ -113,7 +113,7 @@ class Field:
         """Small buttons beside the widget: expression or number, one number or two, back to the default."""
         if self.info.type == "pair" and not isinstance(self.stored, Expr):
             split = isinstance(self.stored, tuple)
-            words = "One number for both" if split else "A number for each axis"
+            words = "One number for all axes" if split else "A number for each axis"
             icon = "link" if split else "link_off"
             self._button("split", icon, words, self._join if split else self._split)
         elif self.info.type in ("int", "float"):
@@ -139,7 +139,7 @@ class Field:
     def _split(self) -> None:
         both = self.stored
         if isinstance(both, int):
-            self.form.change(self.info.name, (both, both))
+            self.form.change(self.info.name, (both,) * self.info.axes)
 
     def _join(self) -> None:
         first = (

@@ -66,13 +66,20 @@ def tensors(types: Inputs, batch: int, device: str = "cpu", seed: int = 0) -> li
     return [tensor(one, batch, device, seed + i) for i, one in enumerate(flat)]
 
 
+def outputs(placed: Placed, values: list[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+    """What a layer gives, one tensor a port."""
+    made = placed(*values)
+    return made if isinstance(made, tuple) else (made,)
+
+
 @pytest.fixture
 def run() -> Any:
-    """The three functions above, for tests in other files."""
+    """The functions above, for tests in other files."""
 
     class Run:
         place = staticmethod(place)
         tensor = staticmethod(tensor)
         tensors = staticmethod(tensors)
+        outputs = staticmethod(outputs)
 
     return Run

@@ -14,6 +14,14 @@ from builder.network import shapes
 KINDS = [kind for kind in all_kinds() if kind.inputs]
 LENGTHS = TensorType((), "int64", "any")
 MOST_WORDS = 30
+TOGETHER: dict[str, list[dict[str, Any]]] = {
+    "fold": [
+        {"output_size": 4, "stride": 1},
+        {"output_size": 4, "padding": 1},
+        {"output_size": 7, "dilation": 2},
+    ]
+}
+"""Settings that fit only together."""
 
 
 def typical(kind: type[LayerType]) -> list[dict[str, Any]]:
@@ -30,10 +38,11 @@ def typical(kind: type[LayerType]) -> list[dict[str, Any]]:
             small += [-1, 0] if (info.minimum or 0) < 0 else []
             tried += [{info.name: value} for value in small]
         elif info.type == "pair":
-            tried += [{info.name: value} for value in (1, 2, (2, 1))]
+            uneven = (2, *(1,) * (info.axes - 1))
+            tried += [{info.name: value} for value in (1, 2, uneven)]
         elif info.type == "float":
-            tried.append({info.name: 0.5})
-    return tried
+            tried.append({info.name: 0.3})
+    return tried + TOGETHER.get(kind.kind, [])
 
 
 def at_bounds(kind: type[LayerType]) -> list[dict[str, Any]]:
@@ -79,7 +88,7 @@ def test_every_setting_changes_what_torch_is_asked_for(kind: type[LayerType]) ->
         if kind(**values).call(*kind.example) != plain:
             unseen -= set(values)
     # Dropout between layers needs a second layer; a shape is tried in test_shape.py; a role is for the network.
-    assert unseen <= {"dropout", "shape", "sizes", "order", "role"}
+    assert unseen <= {"dropout", "shape", "sizes", "order", "role", "equation"}
     assert "dropout" not in unseen or kind.unrolls
 
 
@@ -89,11 +98,14 @@ def test_shape_is_the_same_for_every_batch_and_on_the_meta_device(
 ) -> None:
     layer = kind(**values)
     placed = run.place(layer, kind.example)
-    outputs = [placed(*run.tensors(kind.example, batch)) for batch in (2, 3)]
-    meta = run.place(layer, kind.example, "meta")(*run.tensors(kind.example, 2, "meta"))
-    assert outputs[0].shape[0] == 2 and outputs[1].shape[0] == 3
-    assert outputs[0].shape[1:] == outputs[1].shape[1:] == meta.shape[1:]
-    assert outputs[0].dtype == meta.dtype
+    two, three = (run.outputs(placed, run.tensors(kind.example, batch)) for batch in (2, 3))
+    bare = run.place(layer, kind.example, "meta")
+    meta = run.outputs(bare, run.tensors(kind.example, 2, "meta"))
+    assert len(two) == len(meta)
+    for one, other, without in zip(two, three, meta, strict=True):
+        assert one.shape[0] == 2 and other.shape[0] == 3
+        assert one.shape[1:] == other.shape[1:] == without.shape[1:]
+        assert one.dtype == without.dtype
 
 
 @pytest.mark.parametrize(("kind", "values"), CASES, ids=ident)
@@ -103,11 +115,14 @@ def test_declared_shape_is_the_shape_torch_computes(
     if not kind.outputs:
         return
     layer = kind(**values)
-    real = run.place(layer, kind.example)(*run.tensors(kind.example, 2))
-    (declared,) = shapes.infer(layer, kind.example)
-    assert declared.shape == tuple(real.shape[1:])
-    assert declared.dtype == str(real.dtype).removeprefix("torch.")
-    assert declared.role == layer.call(*kind.example).roles[0]
+    made = run.outputs(run.place(layer, kind.example), run.tensors(kind.example, 2))
+    said = shapes.infer(layer, kind.example)
+    roles = layer.call(*kind.example).roles
+    assert len(made) == len(said) == len(roles) == len(layer.gives)
+    for real, declared, role in zip(made, said, roles, strict=True):
+        assert declared.shape == tuple(real.shape[1:])
+        assert declared.dtype == str(real.dtype).removeprefix("torch.")
+        assert declared.role == role
 
 
 @pytest.mark.parametrize(("kind", "values"), CASES, ids=ident)
@@ -121,13 +136,14 @@ def test_forward_leaves_its_inputs_alone_and_gradients_flow(
     leaves = [one for one in given if one.dtype == torch.float32]
     for leaf in leaves:
         leaf.requires_grad_()
-    result = placed(*given)
+    results = run.outputs(placed, given)
     for one, before in zip(given, kept, strict=True):
         assert torch.equal(one.detach(), before)
-    if not result.requires_grad:  # whole numbers laid out flat have no gradient
+    results = [one for one in results if one.requires_grad]
+    if not results:  # whole numbers laid out flat have no gradient
         assert not leaves
         return
-    (result * torch.randn_like(result)).sum().backward()
+    sum((one * torch.randn_like(one)).sum() for one in results).backward()
     parameters = list(placed.module.parameters()) if placed.module else []
     for one in (*leaves, *parameters):
         assert one.grad is not None and torch.isfinite(one.grad).all()
@@ -143,10 +159,10 @@ def _first_sample_changes(placed: Any, run: Any, types: Any) -> bool:
     ]
     with torch.no_grad():
         torch.manual_seed(1)
-        first = placed(*given)[0]
+        first = run.outputs(placed, given)
         torch.manual_seed(1)
-        second = placed(*other)[0]
-    return not torch.equal(first, second)
+        second = run.outputs(placed, other)
+    return not all(torch.equal(a[0], b[0]) for a, b in zip(first, second, strict=True))
 
 
 @pytest.mark.parametrize(("kind", "values"), CASES, ids=ident)
@@ -170,8 +186,9 @@ def test_every_setting_at_its_bounds_is_built_by_torch_or_refused_in_words(
         layer = kind(**values)
         wrong = layer.accepts(*types)
         if wrong is None:
-            result = run.place(layer, types, "meta")(*run.tensors(types, 2, "meta"))
-            assert result.shape[0] == 2 and 0 not in result.shape
+            bare = run.place(layer, types, "meta")
+            for result in run.outputs(bare, run.tensors(types, 2, "meta")):
+                assert result.shape[0] == 2 and 0 not in result.shape
         else:
             assert wrong.knob is not None and wrong.advice.endswith("."), wrong
             assert " " in wrong.needs, wrong
@@ -208,9 +225,9 @@ def test_every_shape_and_type_is_accepted_by_torch_or_refused_in_words(
         )
         wrong = layer.accepts(*wired)
         if wrong is None:
-            result = run.place(layer, wired)(*run.tensors(wired, 2))
-            assert result.shape[0] == 2 and 0 not in result.shape
-            assert len(layer.call(*wired).roles) == len(kind.outputs) or not kind.outputs
+            for result in run.outputs(run.place(layer, wired), run.tensors(wired, 2)):
+                assert result.shape[0] == 2 and 0 not in result.shape
+            assert len(layer.call(*wired).roles) == len(layer.gives) or not kind.outputs
         else:
             assert wrong.needs and wrong.advice.endswith("."), wrong
             assert wrong.port in [port.name for port in kind.inputs]
@@ -222,7 +239,11 @@ def test_every_shape_and_type_is_accepted_by_torch_or_refused_in_words(
 )
 def test_padding_never_changes_the_answer(kind: type[LayerType], run: Any) -> None:
     steps, features = kind.example[0][0].shape
-    types = (kind.example[0], *((),) * (len(kind.inputs) - 2), (LENGTHS,))
+    others = tuple(one for wired in kind.example[1:] for one in wired)
+    types = tuple(
+        (LENGTHS,) if port.name == "lengths" else wired
+        for port, wired in zip(kind.inputs, kind.example, strict=True)
+    )
     lengths = torch.tensor([steps, 3, 1])
     settings = typical(kind)
     if "bidirectional" in kind.model_fields:
@@ -240,14 +261,17 @@ def test_padding_never_changes_the_answer(kind: type[LayerType], run: Any) -> No
         x = torch.randn(3, steps, features)
         beyond = (torch.arange(steps) >= lengths[:, None])[:, :, None]
         noise = torch.where(beyond, torch.randn_like(x) * 1e3, x)
+        more = run.tensors((others,), 3)
         # With gradients, torch takes the path of training; without, a faster one of its own.
         for gradients in (True, False):
             with torch.set_grad_enabled(gradients):
-                result, other = placed(x, lengths), placed(noise, lengths)
+                result, other = placed(x, *more, lengths), placed(noise, *more, lengths)
                 for i, length in enumerate(lengths.tolist()):
-                    alone = placed(x[i : i + 1, :length], lengths[i : i + 1])[0]
-                    real = result[i, :length] if result.ndim == 3 else result[i]
-                    same = other[i, :length] if other.ndim == 3 else other[i]
+                    beside = [one[i : i + 1] for one in more]
+                    alone = placed(x[i : i + 1, :length], *beside, lengths[i : i + 1])[0]
+                    stepwise = result.ndim == 3 and result.shape[1] == steps
+                    real = result[i, :length] if stepwise else result[i]
+                    same = other[i, :length] if stepwise else other[i]
                     assert torch.equal(real, same), values
                     torch.testing.assert_close(real, alone, atol=1e-5, rtol=1e-5)
 
@@ -255,6 +279,7 @@ def test_padding_never_changes_the_answer(kind: type[LayerType], run: Any) -> No
 @pytest.mark.parametrize("kind", all_kinds(), ids=ident)
 def test_words_are_there_and_short(kind: type[LayerType]) -> None:
     assert kind.__doc__ and kind.title and kind.synonyms
+    assert kind.link().startswith("https://")
     said = f"{kind.summary} {kind.when} {kind.more}"
     assert len(said.split()) <= MOST_WORDS, said
     for sentence in (kind.summary, kind.when, kind.more):

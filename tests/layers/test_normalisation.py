@@ -74,7 +74,7 @@ def test_wrong_ranks_name_the_sibling() -> None:
 
 def test_one_pixel_a_channel_cannot_be_normalised_by_itself() -> None:
     wrong = parse("instance_norm2d", {}).accepts((TensorType((8, 1, 1), "float32", "image"),))
-    assert wrong is not None and wrong.needs == "more than one pixel a channel"
+    assert wrong is not None and wrong.needs == "more than one value a channel"
 
 
 def test_dropout_says_its_share() -> None:

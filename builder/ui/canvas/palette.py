@@ -47,6 +47,7 @@ def _words(kind: type[LayerType]) -> dict[str, Any]:
         "family": kind.family,
         "summary": kind.summary,
         "when": kind.when,
+        "link": kind.link(),
         "synonyms": list(kind.synonyms),
         "slug": kind.slug or kind.kind,
         "brief": kind().brief(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from builder.layers import catalogue
 from builder.layers.base import TensorType
 from builder.network.effects import outputs_by_port
 from builder.network.ports import ports
@@ -126,9 +127,10 @@ def spelled(type_: TensorType) -> str:
 
 
 def _node(project: Project, node: Node) -> dict[str, Any]:
-    """A node as JSON; a block brings its ports along, which no palette tells."""
+    """A node as JSON; it brings its ports along where the palette does not tell them."""
     plain: dict[str, Any] = node.model_dump(mode="json")
-    both = ports(project, node) if node.block is not None else None
-    if both is not None:
+    both = ports(project, node)
+    kind = catalogue.find(node.kind)
+    if both is not None and (kind is None or both[1] != kind.outputs):
         plain["ports"] = {"inputs": [port._asdict() for port in both[0]], "outputs": list(both[1])}
     return plain

@@ -59,7 +59,7 @@ def _head(drawing: Drawing, node: Node, kind: type[LayerType] | None) -> None:
     icon = tokens().families[kind.family].icon if kind else "widgets"
     st.markdown(f":material/{icon}: **{words.plain(title)}**", width="content")
     if kind is not None:
-        st.caption(words.plain(f"{kind.summary} {kind.when}"))
+        st.caption(f"{words.plain(f'{kind.summary} {kind.when}')} [Documentation]({kind.link()})")
 
 
 def _rename(drawing: Drawing, node: Node) -> None:
