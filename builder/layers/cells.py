@@ -70,8 +70,10 @@ class _Cell(LayerType):
             **beyond_defaults(bias=(self.bias, True)),
             **self.settings(),
         }
-        roles: tuple[Role, ...] = ("features",) * len(self.outputs)
-        return Call(f"nn.{self.title}", self.forward(inputs), arguments, roles=roles)
+        role: Role = "features"
+        return Call(
+            f"nn.{self.title}", self.forward(inputs), arguments, roles=(role,) * len(self.outputs)
+        )
 
     def forward(self, inputs: Inputs) -> str:
         """The forward line, with the state where one is connected."""

@@ -67,7 +67,8 @@ class _Pool(LayerType, Generic[S]):
             **self.settings(),
             **beyond_defaults(ceil_mode=(self.ceil_mode, False)),
         }
-        roles: tuple[Role, ...] = (sliding.ROLES[self.axes], *(("any",) * (len(self.gives) - 1)))
+        places: Role = "any"
+        roles = (sliding.ROLES[self.axes], *(places for _ in self.gives[1:]))
         return Call(f"nn.{self.title}", arguments=arguments, roles=roles)
 
     def settings(self) -> dict[str, Any]:
