@@ -1,14 +1,13 @@
 """Everything a drawing says about itself: shapes, costs, and all problems at once, at the layers that cause them."""
 
-from dataclasses import dataclass
-
 from builder.errors import NetworkError
 from builder.network import words
-from builder.network.advice import advice
+from builder.network.advice.rule import Look
+from builder.network.advice.run import advice
 from builder.network.ends import ends
 from builder.network.expectation import EMPTY, Expectation
 from builder.network.feeding import feed_names, feeds, unfed
-from builder.network.fixes import with_fixes
+from builder.network.fixes import Looked, with_fixes
 from builder.network.identifiers import identifiers
 from builder.network.report import NodeReport, Report
 from builder.network.walk import Placed, Walked, Walker, cost
@@ -19,22 +18,17 @@ from builder.spec.project import Project
 _RANK = {"error": 0, "warning": 1, "hint": 2}
 
 
-@dataclass(frozen=True)
-class Looked:
-    """A walked network and every problem with it, not yet with fixes that had to be tried."""
-
-    walked: Walked
-    problems: tuple[Problem, ...]
-
-
 def check(project: Project, network_name: str, expectation: Expectation = EMPTY) -> Report:
     """The report on one network; nothing is allocated. NetworkError when there is no such network."""
     looked = look(project, network_name, expectation)
 
-    def still(changed: Project) -> tuple[Problem, ...]:
-        return look(changed, network_name, expectation).problems
+    def again(changed: Project) -> Looked:
+        expected = expectation
+        if changed.training != project.training:
+            expected = expectation._replace(batch_size=changed.training.batch_size)
+        return look(changed, network_name, expected)
 
-    problems = with_fixes(project, looked.walked, looked.problems, expectation, still)
+    problems = with_fixes(project, looked, expectation, again)
     return _report(looked.walked, problems, expectation)
 
 
@@ -48,7 +42,9 @@ def look(project: Project, network_name: str, expectation: Expectation = EMPTY) 
     scope = walker.scope(network)
     walked = walker.walk(network, scope, feeds(network, expectation, scope))
     found = [*walked.problems, *ends(walked, expectation), *unfed(network, expectation)]
-    found += [*advice(walked, expectation), *_shadowed(walked, expectation)]
+    told = {(one.code, one.node) for one in found}
+    advised = advice(Look(project, walked, expectation))
+    found += [one for one in advised if (one.code, one.node) not in told]
     place = {node_id: index for index, node_id in enumerate(walked.placed)}
     last = len(place)
     found.sort(key=lambda one: (_RANK[one.severity], place.get(one.node or "", last)))
@@ -120,18 +116,3 @@ def _inside(walked: Walked) -> dict[str, dict[str, NodeReport]]:
             for name, nodes in _inside(inner).items():
                 found.setdefault(name, nodes)
     return found
-
-
-def _shadowed(walked: Walked, expectation: Expectation) -> list[Problem]:
-    return [
-        Problem(
-            code="shadowed_variable",
-            severity="warning",
-            what=f"The variable {one.name} is given by the data ({expectation.variables[one.name]}); "
-            "your own value is not used. Give yours another name.",
-            network=walked.name,
-            field=one.name,
-        )
-        for one in walked.graph.variables
-        if one.name in expectation.variables
-    ]

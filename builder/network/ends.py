@@ -1,12 +1,16 @@
 """Whether a network begins and ends as it must: its inputs and outputs, and what reaches what."""
 
+from builder.layers.base import TensorType
 from builder.network import words
 from builder.network.expectation import Expectation, Want
-from builder.network.order import downstream, upstream
+from builder.network.order import downstream, islands, upstream
 from builder.network.walk import Placed, Walked
 from builder.spec.edits import RemoveNodes, SetKnobs
 from builder.spec.network import Node
 from builder.spec.problems import Fix, Problem
+
+WRONG_ANSWERS = ("output_shape", "output_width", "output_dtype", "steps_left", "linear_over_image")
+"""Codes of problems with what an output gets."""
 
 
 def ends(walked: Walked, expectation: Expectation) -> list[Problem]:
@@ -56,6 +60,7 @@ def _paths(walked: Walked, inputs: list[Node], outputs: list[Node]) -> list[Prob
     graph = walked.graph
     fed = downstream(graph, [node.id for node in inputs])
     found = []
+    apart = {one for part in islands(graph) if len(part) > 1 for one in part} - _joined(walked)
     if not any(node.id in fed for node in outputs):
         what = "No path leads from Input to Output. Connect the layers in between."
         found.append(_missing("no_path", what, walked, outputs[0]))
@@ -65,6 +70,8 @@ def _paths(walked: Walked, inputs: list[Node], outputs: list[Node]) -> list[Prob
             continue
         if node.kind == "input" and graph.wires_from(node.id):
             continue
+        if kept is not None and node.id in apart:
+            continue  # told once for all of them
         edit = RemoveNodes(graph=walked.name, nodes=(node.id,), heal=False)
         fixes = (Fix(sentence=f"Remove {node.name}", edits=(edit,)),)
         if node.kind == "input":
@@ -85,6 +92,38 @@ def _paths(walked: Walked, inputs: list[Node], outputs: list[Node]) -> list[Prob
             )
         )
     return found
+
+
+def _joined(walked: Walked) -> set[str]:
+    """Ids of the nodes that hang together with some output, whichever way data flow."""
+    outputs = {node.id for node in walked.graph.of_kind("output")}
+    return {one for part in islands(walked.graph) if outputs & set(part) for one in part}
+
+
+def linear_over_image(placed: Placed) -> bool:
+    """Whether a layer that works on the last axis only is put over an image."""
+    if (
+        placed.layer is None
+        or not placed.layer.last_axis
+        or not placed.inputs
+        or not placed.inputs[0]
+    ):
+        return False
+    given = placed.inputs[0][0]
+    return given.role == "image" and len(given.shape) == 3
+
+
+def _answer_code(cause: Placed, given: TensorType, want: Want) -> str:
+    """Which kind of wrong answer it is, by what the layer that causes it does."""
+    if linear_over_image(cause):
+        return "linear_over_image"
+    if given.shape == want.shape:
+        return "output_dtype"
+    if len(given.shape) == len(want.shape):
+        return "output_width"
+    if given.role == "sequence" and len(given.shape) == len(want.shape) + 1:
+        return "steps_left"
+    return "output_shape"
 
 
 def _outputs(walked: Walked, outputs: list[Node], expectation: Expectation) -> list[Problem]:
@@ -124,10 +163,13 @@ def _answer(walked: Walked, output: Placed, want: Want) -> Problem | None:
         at, what = output, f"{output.node.name} gets {got}. It needs {needs}{why}."
     else:
         at = cause
-        turned = f"turns {words.tensors(cause.inputs[0])} into {words.tensor(cause.outputs[0])}"
+        took, gave = words.tensors(cause.inputs[0]), words.tensor(cause.outputs[0])
+        turned = f"turns {took} into {gave}"
+        if linear_over_image(cause):
+            turned = f"works on the last axis only: {took} becomes {gave}"
         what = f"{cause.node.name} {turned}. {output.node.name} needs {needs}{why}."
     return Problem(
-        code="output_shape",
+        code=_answer_code(cause, given, want),
         severity="error",
         what=what,
         got=got,

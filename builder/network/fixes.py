@@ -1,6 +1,8 @@
 """Fixes that were tried: small edits proposed by the layers themselves, kept only when the problem goes away."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
 from math import prod
 from typing import Any
 
@@ -9,12 +11,15 @@ from builder.layers import catalogue
 from builder.layers.base import LayerType, TensorType
 from builder.layers.dense import Identity
 from builder.layers.io import Output
-from builder.network.advice import fresh_id, wire_into
+from builder.network.changes import changes
+from builder.network.ends import WRONG_ANSWERS
 from builder.network.expectation import Expectation, Want
+from builder.network.mending import new_node, remove, said, set_knob, wire_into
+from builder.network.resolve import unknown
 from builder.network.shapes import infer
 from builder.network.walk import Placed, Walked
-from builder.spec.edits import InsertNode, RemoveNodes, SetKnobs, apply_all
-from builder.spec.network import Expr, Node
+from builder.spec.edits import InsertNode, SetVariables, apply_all
+from builder.spec.network import Expr, Variable
 from builder.spec.problems import Fix, Problem
 from builder.spec.project import Project
 
@@ -24,63 +29,86 @@ Mark = tuple[str, str | None, str | None, str | None]
 Offer = tuple[type[LayerType], dict[str, Any]]
 """A kind and the settings with which it would help."""
 
-Still = Callable[[Project], tuple[Problem, ...]]
-"""The problems of the changed project, with nothing tried."""
-
 MOST = 3
 MOST_TRIED = 24
-MOST_PROBLEMS = 8
-"""Only the first problems get tried fixes, so that a wreck of a drawing answers as fast as a good one."""
+LAYERS_TRIED = 3600
+"""So many layers may be walked again for trials, so that a wreck of a drawing answers as fast as a good one."""
+FEWEST_TRIALS = 10
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A walked network and every problem with it, not yet with fixes that had to be tried."""
+
+    walked: Walked
+    problems: tuple[Problem, ...]
+
+    def marks(self) -> set[Mark]:
+        """Which problems there are."""
+        return {_mark(one) for one in self.problems}
+
+    def errors(self) -> set[Mark]:
+        """Which errors there are."""
+        return {_mark(one) for one in self.problems if one.severity == "error"}
+
+
+Again = Callable[[Project], Looked]
+"""Looks at the changed project, with nothing tried."""
 
 
 def with_fixes(
-    project: Project,
-    walked: Walked,
-    problems: tuple[Problem, ...],
-    expectation: Expectation,
-    still: Still,
+    project: Project, looked: Looked, expectation: Expectation, again: Again
 ) -> tuple[Problem, ...]:
-    """The problems, each with the fixes that make it go away."""
-    done = []
-    tried = 0
-    before = _errors(problems)
-    for problem in problems:
-        candidates = list(_candidates(walked, problem, expectation)) if not problem.fixes else []
-        if candidates and tried < MOST_PROBLEMS:
-            tried += 1
-            good = _good(project, problem, walked, candidates, before=before, still=still)
-            done.append(problem.model_copy(update={"fixes": good}))
-        else:
-            done.append(problem)
-    return tuple(done)
+    """The problems, each with the fixes that were seen to make it go away, and what they change."""
+    trial = _Trial(project, looked, again)
+    return tuple(
+        problem.model_copy(update={"fixes": trial.good(problem, candidates)})
+        if (candidates := [*problem.fixes, *_candidates(looked.walked, problem, expectation)])
+        else problem
+        for problem in looked.problems
+    )
 
 
-def _good(
-    project: Project,
-    problem: Problem,
-    walked: Walked,
-    candidates: list[Fix],
-    *,
-    before: set[Mark],
-    still: Still,
-) -> tuple[Fix, ...]:
-    """At most MOST of the candidates: the problem is gone, and what is new was hidden behind it before."""
-    hidden = {one.node.id for one in walked.placed.values() if one.waiting_for}
-    good: list[Fix] = []
-    for fix in candidates[:MOST_TRIED]:
+class _Trial:
+    """Tries fixes on copies of a project until its patience is over."""
+
+    def __init__(self, project: Project, looked: Looked, again: Again) -> None:
+        self.project, self.looked, self.again = project, looked, again
+        self.errors = looked.errors()
+        placed = looked.walked.placed
+        self.hidden = {
+            one.node.id
+            for one in placed.values()
+            if one.waiting_for or (one.layer is None and one.node.kind != "block")
+        }
+        self.left = max(FEWEST_TRIALS, LAYERS_TRIED // max(len(placed), 1))
+
+    def good(self, problem: Problem, candidates: list[Fix]) -> tuple[Fix, ...]:
+        """At most MOST of the candidates: the problem is gone, and what is new was hidden behind it before."""
+        found: list[Fix] = []
+        for fix in candidates[:MOST_TRIED]:
+            if fix.sentence in [one.sentence for one in found]:
+                continue
+            after = self.look(fix)
+            if after is None or _mark(problem) in after.marks():
+                continue
+            if any(mark[2] not in self.hidden for mark in after.errors() - self.errors):
+                continue
+            seen = changes(self.looked.walked, after.walked, fix.edits)
+            found.append(fix.model_copy(update={"changes": seen}))
+            if len(found) == MOST:
+                break
+        return tuple(found)
+
+    def look(self, fix: Fix) -> Looked | None:
+        """The project after the fix; None when it cannot be applied, or patience is over."""
+        if not self.left:
+            return None
+        self.left -= 1
         try:
-            left = _errors(still(apply_all(fix.edits, project)))
+            return self.again(apply_all(fix.edits, self.project))
         except SpecError:
-            continue
-        if _mark(problem) not in left and all(mark[2] in hidden for mark in left - before):
-            good.append(fix)
-        if len(good) == MOST:
-            break
-    return tuple(good)
-
-
-def _errors(problems: tuple[Problem, ...]) -> set[Mark]:
-    return {_mark(one) for one in problems if one.severity == "error"}
+            return None
 
 
 def _mark(problem: Problem) -> Mark:
@@ -97,8 +125,29 @@ def _candidates(walked: Walked, problem: Problem, expectation: Expectation) -> I
         yield from _in_between(walked, placed)
         yield from _without(walked, placed)
         yield from _alike(walked, placed)
-    if problem.code == "output_shape":
+    if problem.code == "undefined_variable" and problem.field:
+        yield from _definitions(walked, placed, problem.field)
+    if problem.code in WRONG_ANSWERS:
         yield from _for_output(walked, placed, expectation)
+
+
+def _definitions(walked: Walked, placed: Placed, knob: str) -> Iterator[Fix]:
+    """The variable defined with the setting's usual value, or one of nearly that name used instead."""
+    raw = placed.node.knobs[knob]
+    info = next((one for one in catalogue.knobs(placed.node.kind) if one.name == knob), None)
+    for name in unknown(raw, walked.scope)[:1]:
+        if isinstance(raw, Expr):
+            for near in get_close_matches(name, list(walked.scope), n=1):
+                yield set_knob(walked, placed.node, knob, Expr(expr=raw.expr.replace(name, near)))
+        if (
+            info is not None
+            and isinstance(info.default, int)
+            and not isinstance(info.default, bool)
+        ):
+            variable = Variable(name=name, value=info.default)
+            variables = (*walked.graph.variables, variable)
+            edit = SetVariables(graph=walked.name, variables=variables)
+            yield Fix(sentence=f"Define {name} = {info.default}", edits=(edit,))
 
 
 def _in_between(walked: Walked, placed: Placed) -> Iterator[Fix]:
@@ -115,8 +164,7 @@ def _without(walked: Walked, placed: Placed) -> Iterator[Fix]:
     for wired in placed.sources:
         before = walked.placed[wired[0][0]] if len(wired) == 1 else None
         if before and before.sources and not before.measured.parameters and not before.rounds:
-            edit = RemoveNodes(graph=walked.name, nodes=(before.node.id,))
-            yield Fix(sentence=f"Remove {before.node.name}", edits=(edit,))
+            yield remove(walked, before.node)
 
 
 def _alike(walked: Walked, placed: Placed) -> Iterator[Fix]:
@@ -175,7 +223,7 @@ def _widths(walked: Walked, cause: Placed, want: Want, expectation: Expectation)
         if info.type == "int" and getattr(cause.layer, info.name) in current:
             for width in dict.fromkeys((want.shape[-1], want.shape[0])):
                 value = _variable(width, expectation)
-                yield _setting(walked, cause, info.name, value)
+                yield set_knob(walked, cause.node, info.name, value)
 
 
 def _variable(width: int, expectation: Expectation) -> int | Expr:
@@ -208,7 +256,7 @@ def _other_values(walked: Walked, placed: Placed, knob: str) -> Iterator[Fix]:
         except SpecError:
             continue
         if other.accepts(*placed.inputs) is None:
-            yield _setting(walked, placed, knob, value)
+            yield set_knob(walked, placed.node, knob, value)
             found += 1
         if found == 2:
             return
@@ -260,32 +308,14 @@ def _insertion(
         return
     edits = []
     for number, (kind, knobs) in enumerate(chain):
-        node = Node(
-            id=f"{fresh_id(walked, 'fix')}{'b' * number}",
-            kind=kind.kind,
-            name=kind.slug or kind.kind,
-            knobs=knobs,
-        )
+        node = new_node(walked, kind, placed.node.id, knobs)
+        node = node.model_copy(update={"id": f"{node.id}{'b' * number}"})
         edits.append(InsertNode(graph=walked.name, node=node, into=wire))
         wire = wire.model_copy(update={"source": node.id, "source_port": "out"})
     titles = " and ".join(kind.title + _with(knobs) for kind, knobs in chain)
     yield Fix(sentence=f"Put {titles} before {placed.node.name}", edits=tuple(edits))
 
 
-def _setting(walked: Walked, placed: Placed, knob: str, value: Any) -> Fix:
-    words = knob.replace("_", " ")
-    edit = SetKnobs(graph=walked.name, node=placed.node.id, knobs={knob: value})
-    return Fix(sentence=f"Set {words} of {placed.node.name} to {_said(value)}", edits=(edit,))
-
-
 def _with(knobs: dict[str, Any]) -> str:
-    said = [f"{name} {_said(value)}".replace("_", " ") for name, value in knobs.items()]
-    return f" ({', '.join(said)})" if said else ""
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple):
-        return "×".join(_said(part) for part in value)
-    return value.expr if isinstance(value, Expr) else str(value)
+    parts = [f"{name} {said(value)}".replace("_", " ") for name, value in knobs.items()]
+    return f" ({', '.join(parts)})" if parts else ""

@@ -64,6 +64,22 @@ def downstream(graph: Graph, starts: list[str]) -> set[str]:
     return _reach(starts, after)
 
 
+def islands(graph: Graph) -> list[tuple[str, ...]]:
+    """Node ids by the part of the drawing they hang together in, each in drawing order."""
+    beside: dict[str, list[str]] = defaultdict(list)
+    for wire in graph.wires:
+        beside[wire.source].append(wire.target)
+        beside[wire.target].append(wire.source)
+    found: list[tuple[str, ...]] = []
+    told: set[str] = set()
+    for node in graph.nodes:
+        if node.id not in told:
+            part = _reach([node.id], beside)
+            told |= part
+            found.append(tuple(one.id for one in graph.nodes if one.id in part))
+    return found
+
+
 def _next(ready: list[tuple[int, str]], done: dict[str, None]) -> str | None:
     while ready:
         _, node_id = heappop(ready)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from builder.layers import catalogue
 from builder.layers.base import LayerType
-from builder.network.resolve import Number, Resolved, resolve
+from builder.network.resolve import Number, Resolved, resolve, unknown
 from builder.spec.edits import ReplaceKind, SetKnobs
 from builder.spec.network import Node
 from builder.spec.problems import Fix, Problem
@@ -39,7 +39,7 @@ def settle(node: Node, graph: str, scope: Mapping[str, Number]) -> Setting:
     problems = [_problem(node, graph, fault, resolved) for fault in faults]
     problems += [
         Problem(
-            code="bad_expression",
+            code="undefined_variable" if unknown(node.knobs[name], scope) else "bad_expression",
             severity="error",
             what=f"{node.name}: {name.replace('_', ' ')} cannot be computed. {fault}",
             expected="numbers, variables, + - * // / and ( )",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from builder.errors import NetworkError
-from builder.spec.network import Expr, Knobs
+from builder.spec.network import Expr, Knob, Knobs
 
 Number = int | float
 
@@ -59,6 +59,22 @@ def resolve(knobs: Knobs, scope: Mapping[str, Number]) -> Resolved:
 def number(raw: int | Expr, scope: Mapping[str, Number]) -> Number:
     """A number or the value of an expression; NetworkError says what is wrong with it."""
     return evaluate(parse(raw.expr), scope) if isinstance(raw, Expr) else raw
+
+
+def unknown(raw: Knob, scope: Mapping[str, Number]) -> tuple[str, ...]:
+    """The names in a setting's expressions that no variable has; none where it cannot be read at all."""
+    parts = raw if isinstance(raw, tuple) else (raw,)
+    try:
+        terms = [parse(part.expr) for part in parts if isinstance(part, Expr)]
+    except NetworkError:
+        return ()
+    return tuple(name for term in terms for name in _names(term) if name not in scope)
+
+
+def _names(term: Term) -> tuple[str, ...]:
+    if not term.sides:
+        return (term.head,) if isinstance(term.head, str) else ()
+    return tuple(name for side in term.sides for name in _names(side))
 
 
 def parse(text: str) -> Term:

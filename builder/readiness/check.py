@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from builder.data.describe import describe
 from builder.errors import BuilderError, TrainError
-from builder.layers.catalogue import find as find_layer
 from builder.network.check import check
 from builder.network.report import Report
 from builder.readiness import memory
@@ -161,25 +160,6 @@ def _settings_problems(resolved: Resolved, project: Project, samples: int) -> It
             what=f"The batch size is {size:,}, and there are only {samples:,} training samples.",
             got=f"{size}",
             expected=f"at most {samples}",
-            field="training.batch_size",
-            fixes=(_training_fix(training, "Choose the batch size for me", batch_size=None),),
-        )
-    mixing = [
-        (network.name, node)
-        for network in project.networks
-        for node in network.nodes
-        if (kind := find_layer(node.kind)) is not None and kind.mixes_samples
-    ]
-    if size == 1 and mixing:
-        name, node = mixing[0]
-        yield Problem(
-            code="batch_of_one",
-            severity="error",
-            what=f"{node.name} needs at least 2 samples in a batch; the batch size is 1.",
-            got="1",
-            expected="at least 2",
-            network=name,
-            node=node.id,
             field="training.batch_size",
             fixes=(_training_fix(training, "Choose the batch size for me", batch_size=None),),
         )

@@ -8,11 +8,28 @@ from builder.spec.edits import Edit
 Severity = Literal["error", "warning", "hint"]
 
 
+class Change(Frozen):
+    """One thing a fix changes: what, at which node, from what to what, in words.
+
+    `name` is the node's name; `before` and `after` are empty where there is nothing to say.
+    """
+
+    what: Literal["added", "removed", "setting", "connection", "shape", "parameters", "training"]
+    name: str = ""
+    node: str | None = None
+    before: str = ""
+    after: str = ""
+
+
 class Fix(Frozen):
-    """One click that mends a problem: a sentence and the edits that do it."""
+    """One click that mends a problem: a sentence, the edits that do it, and what they were seen to change.
+
+    `changes` is empty until the fix has been tried.
+    """
 
     sentence: str
     edits: tuple[Edit, ...]
+    changes: tuple[Change, ...] = ()
 
 
 class Problem(Frozen):

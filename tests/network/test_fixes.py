@@ -9,9 +9,13 @@ def fixed(project, problem, place=0):
 def test_linear_over_an_image_offers_flatten_before_it(chain, digits):
     project = chain("input", "conv2d", ("linear", {"out_features": 10}), "output")
     (problem,) = check(project, "network", digits).errors()
-    assert problem.node == "n2" and problem.fixes[0].sentence == "Put Flatten before linear2"
+    assert (
+        problem.node == "n2"
+        and problem.code == "linear_over_image"
+        and problem.fixes[0].sentence == "Put Flatten before linear2"
+    )
     assert "32×8×8" in problem.what and "10 values because the data has 10 classes" in problem.what
-    assert check(fixed(project, problem), "network", digits).problems == ()
+    assert check(fixed(project, problem), "network", digits).errors() == ()
 
 
 def test_a_wrong_width_offers_the_variable_of_the_data(chain, digits):
@@ -42,7 +46,11 @@ def test_two_linear_layers_in_a_row_offer_an_activation_between_them(chain, digi
 def test_softmax_before_logits_offers_its_removal(chain, digits):
     project = chain("input", "flatten", ("linear", {"out_features": 10}), "softmax", "output")
     (problem,) = check(project, "network", digits).problems
-    assert (problem.severity, problem.code, problem.node) == ("warning", "logits", "n3")
+    assert (problem.severity, problem.code, problem.node) == (
+        "warning",
+        "softmax_before_loss",
+        "n3",
+    )
     assert check(fixed(project, problem), "network", digits).problems == ()
 
 

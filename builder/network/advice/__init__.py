@@ -1,0 +1,1 @@
+"""What hurts or could be better in a drawing: one small file a group of rules, each rule found by existing."""
