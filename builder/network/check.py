@@ -9,7 +9,9 @@ from builder.network.expectation import EMPTY, Expectation
 from builder.network.feeding import feed_names, feeds, unfed
 from builder.network.fixes import Looked, with_fixes
 from builder.network.identifiers import identifiers
+from builder.network.memory import held
 from builder.network.report import NodeReport, Report
+from builder.network.seeing import fields
 from builder.network.walk import Placed, Walked, Walker, cost
 from builder.spec.network import Network
 from builder.spec.problems import Problem
@@ -55,7 +57,12 @@ def _report(walked: Walked, problems: tuple[Problem, ...], expectation: Expectat
     assert isinstance(walked.graph, Network)
     wishes = feed_names(walked.graph, expectation)
     called = identifiers(walked.graph, wishes)
-    nodes = {node_id: _node(placed, called[node_id]) for node_id, placed in walked.placed.items()}
+    seen = {node_id: one.whole for node_id, one in fields(walked).items()}
+    nodes = {
+        node_id: _node(placed, called[node_id], seen.get(node_id, ()))
+        for node_id, placed in walked.placed.items()
+    }
+    kept = held(walked)
     layers = [one for placed in walked.placed.values() for one in _weighted(placed)]
     return Report(
         network=walked.name,
@@ -64,13 +71,17 @@ def _report(walked: Walked, problems: tuple[Problem, ...], expectation: Expectat
         parameters=walked.total("parameters"),
         flops=walked.total("flops"),
         bytes=walked.total("bytes"),
+        buffers=walked.total("buffers"),
+        frozen=sum(cost(p)["parameters"] for p in walked.placed.values() if p.node.frozen),
+        saved=kept.saved,
+        passing=kept.passing,
         hidden_layers=max(len(layers) - 1, 0),
         order=tuple(walked.placed),
         blocks=_inside(walked),
     )
 
 
-def _node(placed: Placed, identifier: str) -> NodeReport:
+def _node(placed: Placed, identifier: str, sees: tuple[int, ...] = ()) -> NodeReport:
     costs = cost(placed)
     known = bool(placed.outputs) or (placed.node.kind == "output" and bool(placed.inputs))
     return NodeReport(
@@ -83,6 +94,7 @@ def _node(placed: Placed, identifier: str) -> NodeReport:
         flops=costs["flops"] if known else None,
         bytes=costs["bytes"] if known else None,
         brief=_brief(placed),
+        sees=sees,
         waiting_for=placed.waiting_for,
     )
 

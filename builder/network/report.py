@@ -10,7 +10,9 @@ class NodeReport(Frozen):
 
     `inputs` has one type a wire, in port order; `outputs` one a port; both empty where nothing is known.
     `parameters` counts trained values, `flops` (2 x multiply-adds) and `bytes` of outputs are per sample in float32,
-    None when unknown. `waiting_for` is the id of the node with the error that keeps this one from being checked.
+    None when unknown. `sees` is the receptive field: how many places of the input, along each axis, one place of the
+    output sees; empty where there are no such axes. `waiting_for` is the id of the node with the error that keeps
+    this one from being checked.
     """
 
     node: str
@@ -22,6 +24,7 @@ class NodeReport(Frozen):
     flops: int | None = None
     bytes: int | None = None
     brief: str = ""
+    sees: tuple[int, ...] = ()
     waiting_for: str | None = None
 
 
@@ -29,7 +32,9 @@ class Report(Frozen):
     """One network (or block) after the check; `order` lists node ids so that each follows what it needs.
 
     `problems` are in data-flow order, errors first, then warnings, then hints. `hidden_layers` counts layers with
-    parameters except the last one. `blocks` holds the reports of placed blocks by block id, as first used here.
+    parameters except the last one. `buffers` are kept values that are not trained, `frozen` the parameters of frozen
+    nodes. `saved` and `passing` are bytes a sample: held from forward to backward, and the largest layer's outputs with
+    their gradients. `blocks` holds the reports of placed blocks by block id, as first used here.
     """
 
     network: str
@@ -38,6 +43,10 @@ class Report(Frozen):
     parameters: int = 0
     flops: int | None = None
     bytes: int | None = None
+    buffers: int = 0
+    frozen: int = 0
+    saved: int = 0
+    passing: int = 0
     hidden_layers: int = 0
     order: tuple[str, ...] = ()
     blocks: dict[str, dict[str, NodeReport]] = {}

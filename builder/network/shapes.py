@@ -12,6 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from builder.layers import modules
 from builder.layers.base import Call, Inputs, LayerType, TensorType, guess_role
 from builder.network import line, words
+from builder.network.kept import Kept, kept, saving
 from builder.spec.data import Dtype
 
 BATCH = 2
@@ -29,7 +30,8 @@ _OURS: dict[torch.dtype, Dtype] = {ours: name for name, ours in _TORCH.items()}
 class Measured(NamedTuple):
     """One layer with one set of inputs: what it gives and costs; or `refusal`, the sentence why it cannot.
 
-    `parameters` counts trained values; `flops` (2 x multiply-adds) and `bytes` of the outputs are a sample's.
+    `parameters` counts trained values, `buffers` the others; `flops` (2 x multiply-adds), `bytes` of the outputs
+    and what is `kept` for the backward pass are a sample's.
     """
 
     call: Call | None
@@ -38,6 +40,8 @@ class Measured(NamedTuple):
     flops: int = 0
     bytes: int = 0
     refusal: str | None = None
+    buffers: int = 0
+    kept: Kept = Kept()
 
 
 def infer(layer: LayerType, inputs: Inputs) -> tuple[TensorType, ...]:
@@ -57,7 +61,7 @@ def _measure(_kind: type[LayerType], layer: LayerType, inputs: Inputs) -> Measur
         with torch.device("meta"):
             module = _build(call)
             given = _tensors(layer, inputs)
-            with FlopCounterMode(display=False) as counter:
+            with FlopCounterMode(display=False) as counter, saving() as saved:
                 made = _forward(layer, call, module, given)
     except (
         RuntimeError,
@@ -76,12 +80,16 @@ def _measure(_kind: type[LayerType], layer: LayerType, inputs: Inputs) -> Measur
         for index, one in enumerate(outputs[: len(layer.gives)])
     )
     own = layer.flops(inputs, types)
+    weights = [*module.parameters(), *module.buffers()] if module else []
+    steps = inputs[0][0].shape[0] / STEPS if layer.unrolls and inputs[0][0].shape else 1.0
     return Measured(
         call,
         types,
         sum(p.numel() for p in module.parameters() if p.requires_grad) if module else 0,
         counter.get_total_flops() // BATCH if own is None else own,
         sum(prod(one.shape) * _TORCH[one.dtype].itemsize for one in types),
+        buffers=sum(b.numel() for b in module.buffers()) if module else 0,
+        kept=kept(saved, given, outputs, weights, samples=BATCH, longer=max(steps, 1.0)),
     )
 
 
@@ -122,7 +130,12 @@ def _tensor(given: TensorType, few_steps: bool) -> torch.Tensor:
     sizes = given.shape
     if few_steps and len(sizes) > 1:
         sizes = (min(STEPS, sizes[0]), *sizes[1:])
-    return torch.empty((BATCH, *sizes), dtype=_TORCH[given.dtype])
+    return torch.empty(
+        (BATCH, *sizes),
+        dtype=_TORCH[given.dtype],
+        requires_grad=given.dtype
+        == "float32",  # as behind another layer, so that all that is kept is seen
+    )
 
 
 def _type(

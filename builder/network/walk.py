@@ -22,6 +22,8 @@ Place = tuple[str, str]
 
 NOTHING = Measured(None)
 
+COSTS = ("parameters", "buffers", "flops", "bytes")
+
 
 @dataclass
 class Placed:
@@ -87,16 +89,16 @@ class Feeds(NamedTuple):
 
 
 def cost(placed: Placed) -> dict[str, int]:
-    """Parameters, FLOPs and bytes of a node; of a repeated block those of all repetitions."""
+    """Parameters, buffers, FLOPs and bytes of a node; of a repeated block those of all repetitions."""
     if not placed.rounds:
-        made = placed.measured
-        return {"parameters": made.parameters, "flops": made.flops, "bytes": made.bytes}
+        return {what: getattr(placed.measured, what) for what in COSTS}
     totals = {}
-    for what in ("parameters", "flops", "bytes"):
+    for what in COSTS:
         each = [walked.total(what) for walked in placed.rounds]
         totals[what] = sum(each) + each[-1] * (placed.repeat - len(each))
     if placed.node.share_weights:
-        totals["parameters"] = placed.rounds[0].total("parameters")
+        for what in ("parameters", "buffers"):
+            totals[what] = placed.rounds[0].total(what)
     return totals
 
 

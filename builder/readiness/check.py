@@ -8,7 +8,7 @@ from builder.network.check import check
 from builder.network.report import Report
 from builder.readiness import memory
 from builder.readiness.expect import expectations
-from builder.readiness.report import ProjectReport, SettingReport
+from builder.readiness.report import Memory, ProjectReport, SettingReport
 from builder.spec.data import DataSchema, DataSpec
 from builder.spec.edits import SetData, SetTraining
 from builder.spec.problems import Fix, Problem
@@ -44,15 +44,16 @@ def check_project(project: Project) -> ProjectReport:
         problems.append(Problem(code="settings", severity="error", what=str(error)))
         return ProjectReport(reports=reports, problems=_sorted(problems), training_samples=samples)
     problems += _settings_problems(resolved, project, samples)
-    needed = memory.bytes_needed(reports.values(), resolved, schema)
+    taken = _memory(reports, resolved, schema, samples)
     if not any(problem.severity == "error" for problem in problems):
-        problems += _machine_problems(reports, needed, resolved)
+        problems += _machine_problems(reports, taken, resolved)
     return ProjectReport(
         reports=reports,
         problems=_sorted(problems),
         settings=_settings(resolved),
         training_samples=samples,
-        bytes_needed=needed,
+        bytes_needed=taken.total if taken else 0,
+        memory=taken,
     )
 
 
@@ -182,12 +183,23 @@ def _settings_problems(resolved: Resolved, project: Project, samples: int) -> It
         )
 
 
+def _memory(
+    reports: dict[str, Report], resolved: Resolved, schema: DataSchema, samples: int
+) -> Memory | None:
+    """The parts of the memory; None where the device is not there, which is told as a problem."""
+    try:
+        device = choose(resolved.training.device)
+    except TrainError:
+        return None
+    return memory.memory(reports.values(), resolved, schema, device, samples)
+
+
 def _machine_problems(
-    reports: dict[str, Report], needed: int, resolved: Resolved
+    reports: dict[str, Report], taken: Memory | None, resolved: Resolved
 ) -> Iterator[Problem]:
-    free = memory.free_bytes(choose(resolved.training.device))
-    if needed <= memory.COMFORTABLE * free:
+    if taken is None or taken.total <= memory.COMFORTABLE * taken.free:
         return
+    needed, free = taken.total, taken.free
     network, node, identifier = memory.heaviest(reports.values(), resolved.batch_size)
     too_much = needed > memory.POSSIBLE * free
     yield Problem(

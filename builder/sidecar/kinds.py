@@ -22,6 +22,7 @@ KINDS: dict[str, Kind] = {
         Kind("code", "quick", 30, "Writing the code"),
         Kind("predict", "quick", 60, "Predicting"),
         Kind("views", "quick", 60, "Looking into the layers"),
+        Kind("rehearse", "slow", 60, "Trying a few steps"),
         Kind("evaluate", "slow", 600, "Measuring the model"),
         Kind("export", "slow", 600, "Exporting the model"),
     )

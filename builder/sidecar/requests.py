@@ -88,6 +88,16 @@ def code(payload: Payload) -> dict[str, Any]:
     }
 
 
+@answers("rehearse")
+def rehearse(payload: Payload) -> dict[str, Any]:
+    """`{project, batch_size?}` to the JSON of a Rehearsal: what a few real steps take and hold."""
+    from builder.train.rehearsal import rehearse as few_steps
+
+    size = payload.get("batch_size")
+    batch_size = size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None
+    return few_steps(_project(payload), batch_size=batch_size).model_dump(mode="json")
+
+
 @answers("predict")
 def predict(payload: Payload) -> dict[str, Any]:
     """`{run, inputs}` to `{predictions, milliseconds}`; an input is a row, a file's path, or an array."""

@@ -35,6 +35,10 @@ class OptimizerKind(Frozen):
         if "kind" in cls.__dict__ and _REGISTRY.setdefault(cls.kind, cls) is not cls:
             raise TypeError(f"Two optimizers are called {cls.kind!r}.")
 
+    def copies(self) -> float:
+        """How many numbers the optimizer remembers for every weight."""
+        return 2.0
+
     def build(self, groups: ParameterGroups, *, lr: float, fused: bool) -> Any:
         """The torch optimizer over these parameter groups (`params`, `weight_decay`)."""
         raise NotImplementedError
@@ -125,6 +129,10 @@ class SGD(OptimizerKind):
         description="Looks ahead along the momentum before measuring the gradient. Needs momentum.",
     )
 
+    def copies(self) -> float:
+        """The momentum."""
+        return 1.0 if self.momentum else 0.0
+
     def build(self, groups: ParameterGroups, *, lr: float, fused: bool) -> Any:
         """torch's SGD, fused where the device has it."""
         from torch import optim
@@ -162,6 +170,10 @@ class LBFGS(OptimizerKind):
         title="History",
         description="Past steps that shape the curvature. More needs more memory.",
     )
+
+    def copies(self) -> float:
+        """A step and a change of gradient for each past step, the last gradient and the direction."""
+        return 2.0 * self.history + 2
 
     def build(self, groups: ParameterGroups, *, lr: float, fused: bool) -> Any:
         """torch's LBFGS; it knows one group and no weight decay."""

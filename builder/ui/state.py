@@ -20,10 +20,13 @@ from builder.sidecar.client import Sidecar, shared
 from builder.spec.codec import read_json
 from builder.spec.edits import Edit, apply_all
 from builder.spec.network import Network
+from builder.spec.problems import Problem
 from builder.spec.project import Project
+from builder.ui import silence
 from builder.ui.reports import Reports
 
 _KEY = "layerloom"
+_SILENCED = "silenced"
 NOTICE_SECONDS = 10.0
 
 
@@ -190,9 +193,26 @@ class State:
         """The check of the project as it is now, or of a moment ago while the new one is on its way.
 
         Waits `wait` seconds at most; None while there has been none at all. `report_pending` tells
-        whether the answer is about an older drawing.
+        whether the answer is about an older drawing. Silenced hints are left out; `silent` has them.
         """
-        return self._reports().get(self.project_id, self.project, wait=wait)
+        report = self._reports().get(self.project_id, self.project, wait=wait)
+        return report and silence.quiet(report, silence.marks(self.recall(_SILENCED)))
+
+    def silent(self) -> tuple[Problem, ...]:
+        """The hints of this project that were asked to keep quiet and would speak now."""
+        report = self._reports().get(self.project_id, self.project, wait=0.0)
+        return silence.silent(report, silence.marks(self.recall(_SILENCED))) if report else ()
+
+    def mute(self, problem: Problem) -> None:
+        """Lets a hint no longer show at this layer, over reloads."""
+        self._keep_quiet(silence.marks(self.recall(_SILENCED)) | {silence.mark(problem)})
+
+    def hear(self, problem: Problem) -> None:
+        """Lets a silenced hint show again."""
+        self._keep_quiet(silence.marks(self.recall(_SILENCED)) - {silence.mark(problem)})
+
+    def _keep_quiet(self, marks: set[silence.Mark]) -> None:
+        self.remember(_SILENCED, [list(one) for one in sorted(marks)])
 
     def report_pending(self) -> bool:
         """Whether the check of the project as it is now has not arrived yet."""

@@ -51,7 +51,9 @@ def test_a_new_project_checks_without_problems(capsys) -> None:
     assert code == 0
     assert data["parameters"] > 0
     assert not [p for p in data["problems"] if p["severity"] == "error"]
-    assert set(data["nodes"][0]) == {"id", "kind", "output", "parameters", "flops"}
+    documented = {"id", "kind", "output", "parameters", "flops"}
+    assert set(data["nodes"][0]) == documented | {"bytes", "sees"}
+    assert data["memory"]["fits"] and data["memory"]["total"] > 0 and data["disk_bytes"] > 0
 
 
 def test_a_broken_project_exits_1_with_a_sentence_and_a_fix(capsys, home) -> None:

@@ -136,7 +136,7 @@ def test_one_class_is_an_error():
 
 
 def test_a_network_that_does_not_fit_into_memory_names_its_layer(monkeypatch):
-    monkeypatch.setattr(memory, "free_bytes", lambda device: 1_000_000)
+    monkeypatch.setattr(memory, "free_memory", lambda device: 1_000_000)
     layers = (
         ("wide", "linear", {"out_features": 90_000}),
         ("linear2", "linear", {"out_features": Expr(expr="classes")}),

@@ -153,9 +153,9 @@ def _side(
     )
     if chosen == "problems":
         trouble = drawing.state.report_error()
-        problems.show(drawing, found, is_current=is_current, trouble=trouble)
+        problems.show(drawing, found, report, is_current=is_current, trouble=trouble)
     elif chosen == "cost":
-        cost.show(drawing.network, report)
+        cost.show(drawing, report, whole)
     elif chosen == "code":
         code.show(drawing)
     else:

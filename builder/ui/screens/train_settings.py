@@ -12,7 +12,7 @@ from builder.train.optimizers import all_optimizers
 from builder.train.recipes import catalogue as recipes
 from builder.train.schedules import all_schedules
 from builder.train.settings import Resolved, Setting, resolve, training_samples
-from builder.ui import words
+from builder.ui import rehearsals, words
 from builder.ui.screens.run_watch import project_of
 from builder.ui.screens.train_inputs import Change, choice, fraction, switch, whole
 from builder.ui.shell.router import go
@@ -69,7 +69,7 @@ def show_settings(state: State) -> None:
         "Optimizer", "optimizer", training.optimizer.kind, kinds, _set_optimizer, help=_OPTIMIZER
     )
     _more(state, training, fixed)
-    st.caption(f":material/schedule: {_promise(state, fixed, samples)}")
+    _forecast(state, fixed, samples)
 
 
 def show_fixed(run: Run) -> None:
@@ -209,6 +209,26 @@ def _best_by(fixed: Resolved, metrics: dict[str, str]) -> None:
         help=_BEST,
         setting=setting,
     )
+
+
+def _forecast(state: State, fixed: Resolved, samples: int) -> None:
+    """How long it will take and whether it fits, and a way to find out where that is not known."""
+    report = state.report(wait=0.0)
+    told = rehearsals.known(state)
+    took = (
+        words.plain(rehearsals.said(told, fixed.epochs))
+        if told is not None
+        else _promise(state, fixed, samples)
+    )
+    memory = report.memory if report else None
+    fits = ""
+    if memory is not None:
+        fits = (
+            f"; {'fits' if memory.fits else 'does not fit'} in memory ({words.size(memory.total)})"
+        )
+    st.caption(f":material/schedule: {took}{fits}")
+    if told is None and report is not None and not report.errors():
+        rehearsals.button(state, "train_time")
 
 
 def _promise(state: State, fixed: Resolved, samples: int) -> str:
