@@ -37,6 +37,7 @@ STYLE = """
 [class*="st-key-stackgap_"] button p { font-size: 13px; }
 [class*="st-key-stackfit_"] button { justify-content: flex-start; min-height: 44px; }
 [class*="st-key-stackfit_"] button > div { justify-content: flex-start; }
+[class*="st-key-stackfit_"] button p { text-align: left; }
 [class*="st-key-stackname_"] [data-testid="stCaptionContainer"],
 [class*="st-key-stackname_"] [data-testid="stMarkdownContainer"],
 [class*="st-key-stackproblem_"] [data-testid="stMarkdownContainer"] { margin-bottom: 0 !important; }
@@ -139,8 +140,7 @@ def _title(drawing: Drawing, node: Node) -> str:
     if kind is not None:
         return kind.title
     block = drawing.document.project.block(node.block) if node.block else None
-    name = block.name if block else node.kind
-    return f"{name} ×{node.repeat}" if isinstance(node.repeat, int) and node.repeat > 1 else name
+    return block.name if block else node.kind
 
 
 def _problem(drawing: Drawing, node: Node, place: int, problem: Problem) -> None:
