@@ -14,6 +14,10 @@ from builder.spec.problems import Fix, Problem
 
 DEEPEST = 16
 MOST_REPEATS = 1000
+FLAT_SIZES = ("in_features",)
+SEQUENCE_SIZES = ("in_steps", "in_features")
+CHANNEL_SIZES = ("in_channels", "in_steps")
+IMAGE_SIZES = ("in_channels", "in_height", "in_width")
 MOST_MODULES = 20_000
 """Beyond it, building the layers takes minutes."""
 
@@ -31,7 +35,8 @@ def run_block(
         return problems
     flowing = tuple(wired[0] for wired in placed.inputs)
     for place, given in enumerate(arguments):
-        inner = _walk(walker, block, given, flowing, (*stack, block.id))
+        scope = {**sizes_of(flowing), **given}
+        inner = _walk(walker, block, scope, flowing, (*stack, block.id))
         if inner.failed() or not inner.answers:
             return [_inside(placed, around, block, inner), *_own(inner, around)]
         placed.rounds = (*placed.rounds, inner)
@@ -136,6 +141,21 @@ def _values(
         problems.append(_bad(what, name, placed, around, code="bad_expression"))
     own = {name: value for name, value in resolved.values.items() if name in known}
     return {**known, **walker.data_variables, **own}, problems
+
+
+def sizes_of(flowing: tuple[TensorType, ...]) -> dict[str, Number]:
+    """What a block's expressions may say of its first input: `in_channels`, `in_features`, `in_steps`, ...
+
+    Images have channels, height and width; sequences steps and features; other pairs are channels × steps.
+    """
+    if not flowing:
+        return {}
+    shape = flowing[0].shape
+    if len(shape) == 2:
+        named = SEQUENCE_SIZES if flowing[0].role == "sequence" else CHANNEL_SIZES
+    else:
+        named = {1: FLAT_SIZES, 3: IMAGE_SIZES}.get(len(shape), ())
+    return dict(zip(named, shape, strict=False))
 
 
 def _bad(

@@ -93,7 +93,7 @@ def _annotation(value: Any) -> str:
 def _init(placed: Placed, drawn: Drawn, classes: Classes) -> list[str]:
     name = drawn.called[placed.node.id]
     label = text_of(placed.node.name)
-    note = f"  # {label}" if label and label.lower() != name else ""
+    note = f"  # {label}" if label and label.lower().replace(" ", "_") != name else ""
     if placed.rounds:
         return [
             *_block_init(placed, drawn, classes),

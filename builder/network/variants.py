@@ -6,7 +6,7 @@ from typing import Any
 
 from builder.network.ends import used_nodes
 from builder.network.identifiers import class_name, identifiers, names
-from builder.network.resolve import parse, resolve, used, variables
+from builder.network.resolve import Term, evaluate, parse, resolve, show, used, variables
 from builder.network.walk import Placed, Walked
 from builder.spec.network import Expr
 
@@ -90,7 +90,7 @@ class Classes:
         """Arguments that differ between uses become parameters; those that always agree share one."""
         for walked in group:
             drawn.arguments[id(walked)] = {}
-        by_values: dict[str, str] = {}
+        by_values = _said(drawn, group)
         taken = set(drawn.safe.values()) | {"self"}
         for node_id, argument in _plain_arguments(self, drawn.walked):
             values = [_plain_arguments(self, walked)[node_id, argument] for walked in group]
@@ -176,6 +176,23 @@ def _plain_arguments(classes: Classes, walked: Walked) -> dict[Argument, Any]:
                 if name not in texts and name not in listed:
                     found[placed.node.id, f"{place}.{name}"] = value
     return found
+
+
+def _said(drawn: Drawn, group: list[Walked]) -> dict[str, str]:
+    """What the class says already, by its values in each use: sizes of the input, and expressions over keywords."""
+    own = {variable.name for variable in drawn.walked.graph.variables}
+    terms = [Term(name) for name in drawn.keywords if name not in own]
+    for placed in drawn.nodes:
+        terms += [one for one in texts_of(placed, drawn.walked.scope).values() if _is_term(one)]
+    found: dict[str, str] = {}
+    for term in terms:
+        values = [evaluate(term, walked.scope) for walked in group]
+        found.setdefault(repr(values), show(term, drawn.safe))
+    return found
+
+
+def _is_term(text: Any) -> bool:
+    return isinstance(text, Term) and variables(text) != frozenset()
 
 
 def _collect(walked: Walked, uses: dict[str, list[Walked]]) -> None:
