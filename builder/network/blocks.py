@@ -151,10 +151,8 @@ def sizes_of(flowing: tuple[TensorType, ...]) -> dict[str, Number]:
     if not flowing:
         return {}
     shape = flowing[0].shape
-    if len(shape) == 2:
-        named = SEQUENCE_SIZES if flowing[0].role == "sequence" else CHANNEL_SIZES
-    else:
-        named = {1: FLAT_SIZES, 3: IMAGE_SIZES}.get(len(shape), ())
+    pair = SEQUENCE_SIZES if flowing[0].role == "sequence" else CHANNEL_SIZES
+    named: tuple[str, ...] = {1: FLAT_SIZES, 2: pair, 3: IMAGE_SIZES}.get(len(shape), ())
     return dict(zip(named, shape, strict=False))
 
 
