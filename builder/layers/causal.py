@@ -9,11 +9,12 @@ from builder.layers.bounds import Size, Width
 
 
 class CausalConv1d(LayerType):
-    """A window over the steps that ends at each step. https://arxiv.org/abs/1609.03499"""
+    """A window over the steps that ends at each step."""
 
     kind: ClassVar[str] = "causal_conv1d"
     family: ClassVar[Literal["convolution"]] = "convolution"
     title: ClassVar[str] = "Causal Conv1d"
+    reference: ClassVar[str] = "https://arxiv.org/abs/1609.03499"
     summary: ClassVar[str] = "Looks at a window of steps that ends at each step."
     when: ClassVar[str] = (
         "For forecasting and streams; doubling dilation layer by layer sees far back."

@@ -11,11 +11,12 @@ CODE = TensorType((16,), "float32", "features")
 
 
 class TimeEmbedding(LayerType):
-    """One number a sample as waves of many frequencies. https://arxiv.org/abs/2006.11239"""
+    """One number a sample as waves of many frequencies."""
 
     kind: ClassVar[str] = "time_embedding"
     family: ClassVar[Literal["dense"]] = "dense"
     title: ClassVar[str] = "Time embedding"
+    reference: ClassVar[str] = "https://arxiv.org/abs/2006.11239"
     summary: ClassVar[str] = "Writes one number, such as a time step, as waves of many frequencies."
     when: ClassVar[str] = "For the noise step of diffusion networks, before Linear and FiLM."
     synonyms: ClassVar[tuple[str, ...]] = (
@@ -52,11 +53,12 @@ class TimeEmbedding(LayerType):
 
 
 class FiLM(LayerType):
-    """A condition scales and shifts every feature. https://arxiv.org/abs/1709.07871"""
+    """A condition scales and shifts every feature."""
 
     kind: ClassVar[str] = "film"
     family: ClassVar[Literal["merge"]] = "merge"
     title: ClassVar[str] = "FiLM"
+    reference: ClassVar[str] = "https://arxiv.org/abs/1709.07871"
     summary: ClassVar[str] = "Scales and shifts each feature as a second input says."
     when: ClassVar[str] = "To steer a network by a class, a text or a time step."
     synonyms: ClassVar[tuple[str, ...]] = (
@@ -91,11 +93,12 @@ class FiLM(LayerType):
 
 
 class Reparameterise(LayerType):
-    """A random draw that gradients can pass. https://arxiv.org/abs/1312.6114"""
+    """A random draw that gradients can pass."""
 
     kind: ClassVar[str] = "reparameterise"
     family: ClassVar[Literal["merge"]] = "merge"
     title: ClassVar[str] = "Reparameterise"
+    reference: ClassVar[str] = "https://arxiv.org/abs/1312.6114"
     summary: ClassVar[str] = (
         "Draws a code from a mean and a log variance; gives the mean when not training."
     )

@@ -12,11 +12,12 @@ Experts = Annotated[int, Field(ge=1, le=64)]
 
 
 class MixtureOfExperts(LayerType):
-    """A gate picks a few of several small networks for each step. https://arxiv.org/abs/1701.06538"""
+    """A gate picks a few of several small networks for each step."""
 
     kind: ClassVar[str] = "mixture_of_experts"
     family: ClassVar[Literal["dense"]] = "dense"
     title: ClassVar[str] = "Mixture of experts"
+    reference: ClassVar[str] = "https://arxiv.org/abs/1701.06538"
     summary: ClassVar[str] = "A gate picks a few of several small networks for each step."
     when: ClassVar[str] = "In place of a transformer's inner network, when data is varied."
     more: ClassVar[str] = "All experts are computed."

@@ -13,11 +13,12 @@ IMAGE: Inputs = ((TensorType((8, 6, 6), "float32", "image"),),)
 
 
 class DropPath(LayerType):
-    """Whole samples become 0 while training. https://arxiv.org/abs/1603.09382"""
+    """Whole samples become 0 while training."""
 
     kind: ClassVar[str] = "drop_path"
     family: ClassVar[Literal["normalisation"]] = "normalisation"
     title: ClassVar[str] = "Drop path"
+    reference: ClassVar[str] = "https://arxiv.org/abs/1603.09382"
     summary: ClassVar[str] = "Skips a whole branch for random samples while training."
     when: ClassVar[str] = "At the end of a residual branch, right before Add, in deep networks."
     synonyms: ClassVar[tuple[str, ...]] = ("stochastic depth", "regularisation", "skip layers")
@@ -44,11 +45,12 @@ class DropPath(LayerType):
 
 
 class GaussianNoise(LayerType):
-    """Random numbers are added while training. https://doi.org/10.1162/neco.1995.7.1.108"""
+    """Random numbers are added while training."""
 
     kind: ClassVar[str] = "gaussian_noise"
     family: ClassVar[Literal["normalisation"]] = "normalisation"
     title: ClassVar[str] = "Gaussian noise"
+    reference: ClassVar[str] = "https://doi.org/10.1162/neco.1995.7.1.108"
     summary: ClassVar[str] = "Adds random numbers while training, none afterwards."
     when: ClassVar[str] = "Against overfitting on measurements, or for a denoising autoencoder."
     synonyms: ClassVar[tuple[str, ...]] = ("jitter", "denoising", "augmentation", "regularisation")
@@ -77,11 +79,12 @@ class GaussianNoise(LayerType):
 
 
 class LayerScale(LayerType):
-    """One learned factor for each feature, small at first. https://arxiv.org/abs/2103.17239"""
+    """One learned factor for each feature, small at first."""
 
     kind: ClassVar[str] = "layer_scale"
     family: ClassVar[Literal["normalisation"]] = "normalisation"
     title: ClassVar[str] = "Layer scale"
+    reference: ClassVar[str] = "https://arxiv.org/abs/2103.17239"
     summary: ClassVar[str] = "Multiplies each feature by a learned factor that starts small."
     when: ClassVar[str] = "At the end of a residual branch, so that deep networks start gently."
     synonyms: ClassVar[tuple[str, ...]] = ("gamma", "cait", "convnext", "scale")

@@ -19,11 +19,12 @@ SEQUENCE = TensorType((6, 16), "float32", "sequence")
 
 
 class RotaryPositions(LayerType):
-    """Pairs of features turned by an angle that grows with the step. https://arxiv.org/abs/2104.09864"""
+    """Pairs of features turned by an angle that grows with the step."""
 
     kind: ClassVar[str] = "rotary_positions"
     family: ClassVar[Literal["attention"]] = "attention"
     title: ClassVar[str] = "Rotary positions"
+    reference: ClassVar[str] = "https://arxiv.org/abs/2104.09864"
     summary: ClassVar[str] = "Turns pairs of features by an angle that grows with the step."
     when: ClassVar[str] = (
         "On queries and keys that you multiply yourself; else use rotary attention."
@@ -54,11 +55,12 @@ class RotaryPositions(LayerType):
 
 
 class RotaryAttention(LayerType):
-    """Self-attention that knows how far apart two steps are. https://arxiv.org/abs/2104.09864"""
+    """Self-attention that knows how far apart two steps are."""
 
     kind: ClassVar[str] = "rotary_attention"
     family: ClassVar[Literal["attention"]] = "attention"
     title: ClassVar[str] = "Rotary attention"
+    reference: ClassVar[str] = "https://arxiv.org/abs/2104.09864"
     summary: ClassVar[str] = "Self-attention that knows how far apart two steps are."
     when: ClassVar[str] = "In language models and long sequences; no other positions are needed."
     synonyms: ClassVar[tuple[str, ...]] = (

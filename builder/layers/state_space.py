@@ -18,6 +18,7 @@ class Mamba(LayerType):
     kind: ClassVar[str] = "mamba"
     family: ClassVar[Literal["recurrent"]] = "recurrent"
     title: ClassVar[str] = "Mamba"
+    reference: ClassVar[str] = "https://arxiv.org/abs/2312.00752"
     summary: ClassVar[str] = "Reads a sequence with a memory whose forgetting follows the content."
     when: ClassVar[str] = (
         "For long text and series; time grows with the length, where attention's grows with its square."
