@@ -1,17 +1,17 @@
 """Where nodes stand when nobody placed them: rows from top to bottom, skips beside them."""
 
 from collections import defaultdict
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from builder.network.order import order
-from builder.spec.network import Graph
+from builder.spec.network import Direction, Graph
 
 WIDTH, HEIGHT = 216, 56
 GAP_DOWN, GAP_ACROSS = 40, 32
+GAP_LABEL = 112
+"""Between layers that follow each other to the right: room for the shape written on the connection."""
 GRID = 8
 SWEEPS = 8
-
-Direction = Literal["down", "right"]
 
 
 class Point(NamedTuple):
@@ -35,7 +35,7 @@ def layout(graph: Graph, *, direction: Direction = "down") -> Layout:
     ranks = _ranked(graph, rows)
     widest = max((len(rank) for rank in ranks), default=0)
     step = WIDTH + GAP_ACROSS if direction == "down" else HEIGHT + GAP_ACROSS
-    down = HEIGHT + GAP_DOWN if direction == "down" else WIDTH + GAP_DOWN
+    down = HEIGHT + GAP_DOWN if direction == "down" else WIDTH + GAP_LABEL
     points: dict[str, Point] = {}
     for row, rank in enumerate(ranks):
         start = (widest - len(rank)) * step // 2

@@ -20,6 +20,7 @@ KINDS: dict[str, Kind] = {
         Kind("ping", "quick", 10, "Answering"),
         Kind("check", "quick", 30, "Checking the network"),
         Kind("code", "quick", 30, "Writing the code"),
+        Kind("offers", "quick", 30, "Looking what fits"),
         Kind("predict", "quick", 60, "Predicting"),
         Kind("views", "quick", 60, "Looking into the layers"),
         Kind("rehearse", "slow", 60, "Trying a few steps"),

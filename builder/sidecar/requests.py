@@ -98,6 +98,21 @@ def rehearse(payload: Payload) -> dict[str, Any]:
     return few_steps(_project(payload), batch_size=batch_size).model_dump(mode="json")
 
 
+@answers("offers")
+def offers(payload: Payload) -> dict[str, Any]:
+    """`{shape, dtype, role}` of what flows to `{offers: {kind: {shape, parameters, refusal}}}`."""
+    from builder.layers.base import TensorType
+    from builder.network import offers as proposals
+
+    given = TensorType(tuple(payload["shape"]), payload["dtype"], payload["role"])
+    made = proposals.offers(given)
+    return {
+        "offers": {
+            kind: {**offer._asdict(), "shape": list(offer.shape)} for kind, offer in made.items()
+        }
+    }
+
+
 @answers("predict")
 def predict(payload: Payload) -> dict[str, Any]:
     """`{run, inputs}` to `{predictions, milliseconds}`; an input is a row, a file's path, or an array."""

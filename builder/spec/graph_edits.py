@@ -5,7 +5,7 @@ from typing import Literal
 from builder.errors import SpecError
 from builder.spec.base import Id, Label, Name
 from builder.spec.change import G, GraphEdit, unique_name, with_node
-from builder.spec.network import Knobs, Node, Variable, Wire
+from builder.spec.network import Direction, Knobs, Node, Note, Variable, Wire
 from builder.spec.project import Project
 
 
@@ -252,10 +252,15 @@ class SetGraph(GraphEdit):
     kind: Literal["set_graph"] = "set_graph"
     nodes: tuple[Node, ...]
     wires: tuple[Wire, ...]
+    notes: tuple[Note, ...] | None = None
+    """None: they stay as they are."""
+    direction: Direction | None = None
     words: Label = "Changed the drawing"
 
     def change(self, graph: G) -> G:
-        return graph.model_copy(update={"nodes": self.nodes, "wires": self.wires})
+        more = {"notes": self.notes, "direction": self.direction}
+        given = {name: value for name, value in more.items() if value is not None}
+        return graph.model_copy(update={"nodes": self.nodes, "wires": self.wires, **given})
 
     def label(self, project: Project) -> str:
         return self.words

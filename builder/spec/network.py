@@ -1,7 +1,7 @@
 """The drawing: nodes, wires, variables and blocks, as plain frozen data."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -69,6 +69,10 @@ class Note(Frozen):
 
 
 MAX_NODES = 2000
+MAX_NOTES = 200
+
+Direction = Literal["down", "right"]
+"""Which way data flows in an automatic drawing."""
 
 
 class Graph(Frozen):
@@ -77,7 +81,8 @@ class Graph(Frozen):
     nodes: Annotated[tuple[Node, ...], Field(max_length=MAX_NODES)] = ()
     wires: Annotated[tuple[Wire, ...], Field(max_length=4 * MAX_NODES)] = ()
     variables: Annotated[tuple[Variable, ...], Field(max_length=200)] = ()
-    notes: Annotated[tuple[Note, ...], Field(max_length=200)] = ()
+    notes: Annotated[tuple[Note, ...], Field(max_length=MAX_NOTES)] = ()
+    direction: Annotated[Direction, Field(exclude_if=lambda way: way == "down")] = "down"
 
     def node(self, node_id: str) -> Node | None:
         """The node with this id, or None."""

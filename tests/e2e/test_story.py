@@ -59,7 +59,7 @@ def draw(page) -> None:
     page.keyboard.press("Enter")
     layer(page, "conv1").click()
     page.get_by_label("Find a layer").fill("relu")
-    page.locator(".palette-row:visible").first.click()
+    page.locator(".palette-row:visible .palette-pick").first.click()
     expect(layer(page, "relu1")).to_have_accessible_name(re.compile("connected to flatten1"))
     page.get_by_label("Find a layer").fill("")
     layer(page, "flatten1").click()

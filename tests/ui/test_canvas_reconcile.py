@@ -325,3 +325,35 @@ def test_an_edit_from_another_window_moves_the_revision(canvas, document):
     document.refresh()
     canvas.sync()
     assert canvas.link.rev != before
+
+
+def test_notes_are_added_written_and_removed_with_their_own_words(canvas, document):
+    canvas.send(notes=[{"id": "n1", "text": "", "x": 8, "y": 8}])
+    assert document.undo_label == "Added a note"
+    canvas.send(notes=[{"id": "n1", "text": "why", "x": 8, "y": 8}])
+    assert document.undo_label == "Changed a note"
+    canvas.send(notes=[{"id": "n1", "text": "why", "x": 80, "y": 8}])
+    assert document.undo_label == "Moved a note"
+    canvas.send()
+    assert document.project.networks[0].notes[0].text == "why", "a message without notes keeps them"
+    canvas.send(notes=[])
+    assert document.undo_label == "Removed a note"
+
+
+def test_turning_the_drawing_is_one_step_that_undo_takes_back(canvas, document):
+    canvas.send(direction="right")
+    assert document.project.networks[0].direction == "right"
+    assert document.undo_label == "Drew it from left to right"
+    assert '"direction": "right"' in encode(document.project)
+    document.undo()
+    assert document.project.networks[0].direction == "down"
+    assert "direction" not in encode(document.project)
+
+
+def test_stars_and_kinds_used_last_are_kept_for_every_project(canvas):
+    from builder.ui.canvas.kept import kept
+
+    canvas.send(kept={"stars": ["relu"], "recent": ["linear", "relu"]})
+    assert kept().stars == ("relu",)
+    canvas.send()
+    assert kept().recent == ("linear", "relu")

@@ -14,21 +14,40 @@ def words_for(before: Graph, after: Graph) -> str:
     removed = [node for node in before.nodes if node.id not in new]
     said = [
         *([_added(added, after, set(old))] if added else []),
-        *([f"Removed {_names(removed)}"] if removed else []),
+        *([f"Removed {names(removed)}"] if removed else []),
     ]
     if not said:
         said = [*_changed(old, new), *_rewired(before, after)]
+    said = said or _noted(before, after)
     if not said:
-        shown = places(before)
-        moved = [node for node in after.nodes if _moved(old[node.id], node, shown[node.id])]
-        tidied = all(node.x is None for node in after.nodes)
-        said = ["Tidied the drawing" if tidied else f"Moved {_names(moved) or 'nothing'}"]
+        said = [_placed(before, after)]
     first, *rest = said
     return " and ".join([first, *(each[0].lower() + each[1:] for each in rest[:1])])
 
 
+def _placed(before: Graph, after: Graph) -> str:
+    old = {node.id: node for node in before.nodes}
+    shown = places(before)
+    moved = [node for node in after.nodes if _moved(old[node.id], node, shown[node.id])]
+    if before.nodes == after.nodes and before.direction == after.direction:
+        return "Moved a note"
+    if after.nodes and all(node.x is None for node in after.nodes):
+        turned = {"down": "from top to bottom", "right": "from left to right"}[after.direction]
+        return f"Drew it {turned}" if after.direction != before.direction else "Tidied the drawing"
+    return f"Moved {names(moved) or 'nothing'}"
+
+
+def _noted(before: Graph, after: Graph) -> list[str]:
+    old = {note.id: note for note in before.notes}
+    new = {note.id: note for note in after.notes}
+    said = ["Added a note"] if new.keys() - old.keys() else []
+    said += ["Removed a note"] if old.keys() - new.keys() else []
+    changed = any(old[i].text != new[i].text for i in old.keys() & new.keys())
+    return said + (["Changed a note"] if changed else [])
+
+
 def _added(added: list[Node], after: Graph, known: set[str]) -> str:
-    words = f"Added {_names(added)}"
+    words = f"Added {names(added)}"
     if len(added) > 1:
         return words
     feeds = [after.node(w.source) for w in after.wires_into(added[0].id) if w.source in known]
@@ -42,7 +61,7 @@ def _changed(old: dict[str, Node], new: dict[str, Node]) -> list[str]:
         turned = [b for a, b in both if getattr(a, name) != getattr(b, name)]
         for word, value in ((on, True), (off, False)):
             chosen = [node for node in turned if getattr(node, name) is value]
-            said += [f"{word} {_names(chosen)}"] if chosen else []
+            said += [f"{word} {names(chosen)}"] if chosen else []
     return said
 
 
@@ -64,7 +83,8 @@ def _ends(graph: Graph, wire: Wire, between: str) -> str:
     return f"{names.get(wire.source, '')}{between}{names.get(wire.target, '')}"
 
 
-def _names(nodes: list[Node]) -> str:
+def names(nodes: list[Node]) -> str:
+    """`relu1 and relu2`, or `5 layers`."""
     if len(nodes) <= MOST_NAMES:
         return " and ".join(node.name for node in nodes)
     return f"{len(nodes)} layers"

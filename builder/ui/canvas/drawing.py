@@ -7,9 +7,11 @@ from builder.network.report import Report
 from builder.projects.history import Document
 from builder.spec.edits import Edit
 from builder.spec.network import Network, Node
-from builder.ui.canvas import component
+from builder.ui.canvas import component, kept
+from builder.ui.canvas.offers import Words, offered
+from builder.ui.canvas.palette import type_key
 from builder.ui.canvas.reconcile import Link, reconcile
-from builder.ui.canvas.view import CanvasView
+from builder.ui.canvas.view import CanvasView, outputs_by_port
 from builder.ui.state import State, current
 
 
@@ -78,8 +80,19 @@ class Drawing:
             report=report,
             current=is_current,
             where=f"{self.document.id}/{self.network_name}",
+            offers=self._offers(report),
+            kept=kept.kept(),
         )
         component.canvas(view, self.key, on_change=_on_change)
+
+    def _offers(self, report: Report | None) -> dict[str, Words]:
+        """What the canvas asked for: what each kind would make of one type that flows in this drawing."""
+        if report is None or not self.link.ask:
+            return {}
+        given = outputs_by_port(self.document.project, self.network, report).values()
+        asked = next((type_ for type_ in given if type_key(type_) == self.link.ask), None)
+        told = offered(self.state.sidecar, asked) if asked is not None else None
+        return {self.link.ask: told} if told is not None else {}
 
     def _tell_others(self) -> None:
         first = self.link.selection[0] if self.link.selection else ""

@@ -8,12 +8,21 @@ from pydantic import Field, ValidationError
 from builder.errors import SpecError
 from builder.spec.base import Frozen, Id, Label
 from builder.spec.codec import first_fault
-from builder.spec.network import MAX_NODES, Expr, Knobs, Wire
+from builder.spec.network import (
+    MAX_NODES,
+    MAX_NOTES,
+    Direction,
+    Expr,
+    Knobs,
+    Note,
+    Wire,
+)
 
 MAX_BYTES = 8 * 1024 * 1024
 
 Count = Annotated[int, Field(ge=0, le=2**53)]
 Place = Annotated[float, Field(ge=-1e7, le=1e7)]
+KindName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{1,80}$")]
 
 
 class CanvasNode(Frozen):
@@ -33,12 +42,29 @@ class CanvasNode(Frozen):
     repeat_knobs: tuple[Knobs, ...] = ()
 
 
+class Paste(Frozen):
+    """A clipboard text to be read here, number `n` of its client; x, y is where its top-left corner goes."""
+
+    n: Annotated[int, Field(ge=1, le=2**31)]
+    text: Annotated[str, Field(max_length=2 * 1024 * 1024)]
+    x: Place
+    y: Place
+
+
+class Kept(Frozen):
+    """Kinds this person starred, and those used last, the latest first."""
+
+    stars: Annotated[tuple[KindName, ...], Field(max_length=500)] = ()
+    recent: Annotated[tuple[KindName, ...], Field(max_length=50)] = ()
+
+
 class CanvasMessage(Frozen):
     """The drawing after the canvas's own edits.
 
     `client` names one mount of the canvas and `seq` counts its messages; `rev` is the drawing of ours it stands on.
     `undo` counts undos minus redos asked for so far, `undone` how many of them the canvas knows to be done.
-    `have` is the hash of the palette it holds.
+    `have` is the hash of the palette it holds. Without `notes` or `direction` these stay as they are.
+    `pastes` are repeated until they are answered; `ask` names a type: what would each kind make of it?
     """
 
     client: Id
@@ -51,6 +77,11 @@ class CanvasMessage(Frozen):
     undo: Annotated[int, Field(ge=-(2**31), le=2**31)] = 0
     undone: Annotated[int, Field(ge=-(2**31), le=2**31)] = 0
     have: Annotated[str, Field(max_length=80)] = ""
+    notes: Annotated[tuple[Note, ...], Field(max_length=MAX_NOTES)] | None = None
+    direction: Direction | None = None
+    pastes: Annotated[tuple[Paste, ...], Field(max_length=20)] = ()
+    ask: Annotated[str, Field(max_length=200)] = ""
+    kept: Kept | None = None
 
 
 def read_message(value: Any) -> CanvasMessage | None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
-from builder.network.layout import layout
+from builder.network.layout import GAP_LABEL, layout
 from builder.spec.network import Graph
 
 WIDTH, HEIGHT, GRID = 216, 56, 8
 STEP_DOWN = HEIGHT + 40
 STEP_ACROSS = WIDTH + 32
+STEP_RIGHT = WIDTH + GAP_LABEL
+STEP_BESIDE = HEIGHT + 32
 
 Point = tuple[float, float]
 
@@ -28,7 +30,8 @@ def places(graph: Graph) -> dict[str, Point]:
 
 def automatic(graph: Graph) -> dict[str, Point]:
     """Where the layout puts every node."""
-    return {node_id: (float(at.x), float(at.y)) for node_id, at in layout(graph).points.items()}
+    points = layout(graph, direction=graph.direction).points
+    return {node_id: (float(at.x), float(at.y)) for node_id, at in points.items()}
 
 
 def downstream(graph: Graph, node_id: str) -> set[str]:
@@ -58,30 +61,46 @@ def _waiting(graph: Graph, placed: Iterable[str]) -> list[str]:
     return order
 
 
+def _steps(graph: Graph) -> tuple[Point, Point]:
+    """How far the next layer is, and the one beside."""
+    if graph.direction == "right":
+        return (STEP_RIGHT, 0.0), (0.0, STEP_BESIDE)
+    return (0.0, STEP_DOWN), (STEP_ACROSS, 0.0)
+
+
 def _spot(graph: Graph, node_id: str, placed: dict[str, Point]) -> Point:
+    ahead, beside = _steps(graph)
     feeds = [placed[w.source] for w in graph.wires_into(node_id) if w.source in placed]
     fed = [placed[w.target] for w in graph.wires_from(node_id) if w.target in placed]
     if feeds:
-        x, y = max(feeds, key=lambda at: at[1])
-        at = (x, y + STEP_DOWN)
+        x, y = max(feeds, key=lambda at: _along(graph, at))
+        at = (x + ahead[0], y + ahead[1])
     elif fed:
-        at = (fed[0][0], fed[0][1] - STEP_DOWN)
+        at = (fed[0][0] - ahead[0], fed[0][1] - ahead[1])
     else:
-        at = (max((x + STEP_ACROSS for x, _ in placed.values()), default=0.0), 0.0)
+        # Beside everything: in the first free column, or row where data flows to the right.
+        far = ((x + beside[0], y + beside[1]) for x, y in placed.values())
+        x, y = map(max, zip(*far, strict=True)) if placed else (0.0, 0.0)
+        at = (x, 0.0) if graph.direction == "down" else (0.0, y)
     _make_room(graph, node_id, at, placed)
     while any(_overlap(at, other) for other in placed.values()):
-        at = (at[0] + STEP_ACROSS, at[1])
+        at = (at[0] + beside[0], at[1] + beside[1])
     return at
+
+
+def _along(graph: Graph, at: Point) -> float:
+    return at[1] if graph.direction == "down" else at[0]
 
 
 def _make_room(graph: Graph, node_id: str, at: Point, placed: dict[str, Point]) -> None:
     after = [other for other in downstream(graph, node_id) - {node_id} if other in placed]
     if not any(_overlap(at, placed[other]) for other in after):
         return
+    (dx, dy), _ = _steps(graph)
     for other in after:
         x, y = placed[other]
-        if y >= at[1] or _overlap(at, (x, y)):
-            placed[other] = (x, y + STEP_DOWN)
+        if _along(graph, (x, y)) >= _along(graph, at) or _overlap(at, (x, y)):
+            placed[other] = (x + dx, y + dy)
 
 
 def _overlap(a: Point, b: Point) -> bool:

@@ -21,7 +21,8 @@ def propose(project: Project, network: Network, message: CanvasMessage) -> SetGr
     nodes = tuple(_node(project, network, sent) for sent in message.nodes)
     drawn = check_graph(network.model_copy(update={"nodes": nodes, "wires": message.edges}))
     drawn = _with_unique_names(network, drawn)
-    if drawn.nodes == network.nodes and drawn.wires == network.wires:
+    drawn = _with_the_rest(drawn, message)
+    if drawn == network:
         return None
     _keep_ends(project, network, drawn)
     known = set(network.wires)
@@ -33,8 +34,23 @@ def propose(project: Project, network: Network, message: CanvasMessage) -> SetGr
         graph=network.name,
         nodes=drawn.nodes,
         wires=drawn.wires,
+        notes=message.notes,
+        direction=message.direction,
         words=words_for(network, drawn)[:200],
     )
+
+
+def _with_the_rest(drawn: Network, message: CanvasMessage) -> Network:
+    """Notes and direction, where the canvas says them."""
+    given: dict[str, object] = {}
+    if message.notes is not None:
+        ids = [note.id for note in message.notes]
+        if len({*ids, *(node.id for node in drawn.nodes)}) != len(ids) + len(drawn.nodes):
+            raise SpecError("Two things in the drawing have the same id; each needs its own.")
+        given["notes"] = message.notes
+    if message.direction is not None:
+        given["direction"] = message.direction
+    return drawn.model_copy(update=given)
 
 
 def _node(project: Project, network: Network, sent: CanvasNode) -> Node:

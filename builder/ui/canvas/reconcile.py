@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 
 from builder.errors import BuilderError, SpecError
 from builder.projects.history import Document
+from builder.spec.clip import read_clip
 from builder.spec.edits import SetGraph
 from builder.spec.network import Network
+from builder.ui.canvas.kept import keep
 from builder.ui.canvas.message import CanvasMessage
+from builder.ui.canvas.pasting import pasted
 from builder.ui.canvas.proposal import propose
 
 KEPT_CLIENTS = 50
@@ -19,7 +22,8 @@ class Link:
 
     `base` is the revision of the last change that was not the canvas's own, `revision` the last one known at all.
     `seen` holds the last message of each client whose drawing was dealt with, `looked` the last whose selection was,
-    `undone` the undos minus redos done for it.
+    `undone` the undos minus redos done for it, `pasted` the last clipboard text read for it. `ask` names a type:
+    the canvas wants to know what each kind makes of it.
     """
 
     base: int = -1
@@ -28,6 +32,8 @@ class Link:
     seen: dict[str, int] = field(default_factory=dict)
     looked: dict[str, int] = field(default_factory=dict)
     undone: dict[str, int] = field(default_factory=dict)
+    pasted: dict[str, int] = field(default_factory=dict)
+    ask: str = ""
     selection: tuple[str, ...] = ()
     selections: int = 0
     palette: str = ""
@@ -80,11 +86,14 @@ def reconcile(
         return
     if message is None or message.graph != network:
         return
-    link.palette = message.have
+    link.palette, link.ask = message.have, message.ask
+    if message.kept is not None:
+        keep(message.kept)
     _take_drawing(document, link, network, message)
     _take_selection(document, link, network, message)
+    _take_pastes(document, link, network, message)
     _take_undo(document, link, message)
-    for memory in (link.seen, link.looked, link.undone):
+    for memory in (link.seen, link.looked, link.undone, link.pasted):
         while len(memory) > KEPT_CLIENTS:
             memory.pop(next(iter(memory)))
 
@@ -114,6 +123,25 @@ def _take_selection(document: Document, link: Link, network: str, message: Canva
     graph = document.project.network(network)
     there = {node.id for node in graph.nodes} if graph else set()
     link.selection = tuple(node for node in message.sel if node in there)
+
+
+def _take_pastes(document: Document, link: Link, network: str, message: CanvasMessage) -> None:
+    """Reads each clipboard text once; one that cannot be read changes nothing and is answered with its fault."""
+    for each in message.pastes:
+        if each.n <= link.pasted.get(message.client, 0):
+            continue
+        link.pasted[message.client] = each.n
+        graph = document.project.network(network) or Network()
+        try:
+            clip = read_clip(each.text)
+            edit, ids = pasted(document.project, graph, clip, (each.x, each.y))
+            document.apply(edit)
+        except BuilderError as error:
+            link.say(str(error), is_error=True)
+            continue
+        link.stand_on(document.revision)
+        link.select(ids)
+        link.say(edit.words)
 
 
 def _take_undo(document: Document, link: Link, message: CanvasMessage) -> None:

@@ -1,9 +1,9 @@
 """What the canvas is told: the drawing, where its layers go, and what the check found about each."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from math import prod
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from builder.layers import catalogue
 from builder.layers.base import TensorType
@@ -14,6 +14,8 @@ from builder.spec.network import Network, Node, Wire
 from builder.spec.problems import Problem
 from builder.spec.project import Project
 from builder.ui import words
+from builder.ui.canvas.message import Kept
+from builder.ui.canvas.offers import Words
 from builder.ui.canvas.palette import palette, type_key, unfit
 from builder.ui.canvas.place import places
 from builder.ui.canvas.reconcile import Link
@@ -22,11 +24,19 @@ AXES = {"image": ("channels", "high", "wide"), "sequence": ("steps", "features")
 ITEM_BYTES = {"float32": 4, "int64": 8, "bool": 1}
 
 
+class Mark(NamedTuple):
+    """A judgement painted over a layer, such as what a comparison found; `words` is read and shown on hover."""
+
+    tone: Literal["added", "removed", "changed"]
+    words: str
+
+
 @dataclass(frozen=True)
 class CanvasView:
     """One network as it is now, with the last check of it. `current` is False while that check is about an older one.
 
-    `where` names project and network: zoom and place are kept under it in the browser.
+    `where` names project and network: zoom and place are kept under it in the browser. `offers` has, by type, what each
+    kind would make of it; `marks`, by node id, what is painted over layers.
     """
 
     project: Project
@@ -35,6 +45,9 @@ class CanvasView:
     report: Report | None
     current: bool
     where: str
+    offers: Mapping[str, Words] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
+    marks: Mapping[str, Mark] = field(default_factory=dict)
 
     def data(self) -> dict[str, Any]:
         """The message to the browser; plain JSON. The palette is left out once the canvas has it."""
@@ -47,6 +60,12 @@ class CanvasView:
             "undone": self.link.undone,
             "nodes": [_node(self.project, node) for node in self.network.nodes],
             "wires": [wire.model_dump(mode="json") for wire in self.network.wires],
+            "notes": [note.model_dump(mode="json") for note in self.network.notes],
+            "direction": self.network.direction,
+            "pasted": self.link.pasted,
+            "offers": {key: dict(told) for key, told in self.offers.items()},
+            "kept": self.kept.model_dump(mode="json"),
+            "marks": {node: mark._asdict() for node, mark in self.marks.items()},
             "layout": {node: [x, y] for node, (x, y) in places(self.network).items()},
             "select": {"n": self.link.selections, "ids": list(self.link.selection)},
             "info": self._info(),

@@ -46,6 +46,8 @@ export function wire(source: string, target: string): Wire {
 export function chain(...middle: string[]): Doc {
   const ids = ["input", ...middle, "output"];
   return {
+    notes: [],
+    direction: "down",
     nodes: ids.map((id) => node(id, id in KINDS ? id : "relu")),
     wires: ids.slice(1).map((id, index) => wire(ids[index] as string, id)),
   };

@@ -11,7 +11,7 @@ describe("inserting", () => {
   });
   test("a layer inserted after a layer that branches takes over all its followers", () => {
     const base = chain("a", "b");
-    const branched = { nodes: [...base.nodes, node("c", "add")], wires: [...base.wires, wire("a", "c")] };
+    const branched = { ...base, nodes: [...base.nodes, node("c", "add")], wires: [...base.wires, wire("a", "c")] };
     const doc = graph.insertAfter("new", "relu", "a", KINDS)(branched);
     expect(doc && path(doc)).toEqual(["a>new", "b>output", "input>a", "new>b", "new>c"]);
   });
@@ -82,22 +82,26 @@ describe("connecting", () => {
   });
 });
 
-describe("copying", () => {
-  test("what is copied comes back with its wires and new names", () => {
-    const doc = chain("relu1", "relu2");
-    const shown = new Map(doc.nodes.map((each, index) => [each.id, { x: 0, y: 96 * index }]));
-    const clip = graph.readClip(JSON.stringify(graph.copyOf(doc, ["relu1", "relu2"], shown)), KINDS);
-    expect(clip).not.toBeNull();
-    const pasted = clip && graph.paste(clip, ["p", "q"], 248, 0, shown)(doc);
-    expect(pasted && path(pasted)).toContain("p>q");
-    expect(pasted?.nodes.slice(-2).map((each) => each.name)).toEqual(["relu3", "relu4"]);
-    expect(pasted?.nodes.at(-1)).toMatchObject({ x: 248, y: 192 });
+describe("notes", () => {
+  const noted = graph.addNote("n1", { x: 8, y: 16 })(chain("a")) ?? chain("a");
+  test("are written, moved and deleted like layers, without touching one", () => {
+    const written = graph.writeNote("n1", "why this is here")(noted);
+    expect(written?.notes).toEqual([{ id: "n1", text: "why this is here", x: 8, y: 16 }]);
+    const moved = graph.move(new Map([["n1", { x: 80, y: 0 }]]), new Map([["a", { x: 5, y: 5 }]]))(noted);
+    expect(moved?.notes[0]).toMatchObject({ x: 80, y: 0 });
+    expect(moved?.nodes).toBe(noted.nodes);
+    expect(graph.remove(["n1"], true)(noted)?.notes).toEqual([]);
   });
-  test("other texts on the clipboard are no layers", () => {
-    for (const text of ["", "hello", "[1]", "null", '{"layerloom":"layers"}', '{"layerloom":"layers","nodes":[{"id":1}],"wires":[]}']) {
-      expect(graph.readClip(text, KINDS)).toBeNull();
-    }
+  test("one that is gone cannot be written", () => {
+    expect(graph.writeNote("zzz", "x")(noted)).toBeNull();
   });
+});
+
+test("tidying gives all places back and turns only when told to", () => {
+  const placed = { ...chain("a"), nodes: chain("a").nodes.map((each) => ({ ...each, x: 1, y: 2 })) };
+  expect(graph.tidy()(placed)?.nodes.every(({ x, y }) => x === null && y === null)).toBe(true);
+  expect(graph.tidy()(placed)?.direction).toBe("down");
+  expect(graph.tidy("right")(placed)?.direction).toBe("right");
 });
 
 test("renaming keeps names unique", () => {

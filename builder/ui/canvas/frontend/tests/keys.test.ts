@@ -18,6 +18,10 @@ test("each key does its one thing", () => {
   expect(pressed("ArrowDown")).toEqual(["walk", "down"]);
   expect(pressed("ArrowLeft", { altKey: true })).toEqual(["nudge", "left"]);
   expect(pressed("/")).toEqual(["quickAdd"]);
+  expect(pressed("f", { ctrlKey: true })).toEqual(["find"]);
+  expect(pressed("F10", { shiftKey: true })).toEqual(["menu"]);
+  expect(pressed("ContextMenu")).toEqual(["menu"]);
+  expect(pressed("L", { shiftKey: true })).toEqual(["turn"]);
 });
 test("keys that are not the canvas's pass by", () => {
   for (const key of ["Tab", "c", "r", "g", "?"]) expect(pressed(key)).toBeNull();

@@ -30,7 +30,7 @@ test("inserting never scrambles a hand-made layout", () => {
 });
 test("no two layers lie on each other after branches were added", () => {
   let doc = chain("a", "b");
-  for (const id of ["c", "d", "e"]) doc = { nodes: [...doc.nodes, node(id)], wires: [...doc.wires, wire("a", id)] };
+  for (const id of ["c", "d", "e"]) doc = { ...doc, nodes: [...doc.nodes, node(id)], wires: [...doc.wires, wire("a", id)] };
   const at = [...settle(doc, LAYOUT).values()];
   at.forEach((one, i) => at.slice(i + 1).forEach((other) => expect(overlaps(one, other)).toBe(false)));
 });
@@ -88,4 +88,21 @@ describe("the first look", () => {
   test("needs no drawing", () => {
     expect(opening(new Map(), 800, 700)).toEqual({ x: 0, y: 0, zoom: 1 });
   });
+});
+
+test("where data flows to the right, wires leave at the right and lanes run below", () => {
+  const doc = { ...chain("a"), direction: "right" as const, wires: [...chain("a").wires, wire("input", "output")] };
+  const places = new Map([["input", { x: 0, y: 0 }], ["a", { x: 328, y: 0 }], ["output", { x: 656, y: 0 }]]);
+  const lane = lanes(doc, places).get("input.out>output.in");
+  expect(lane).toBeGreaterThan(56);
+  const way = corners({ x: 216, y: 28 }, { x: 656, y: 28 }, lane, "right");
+  expect(way.some(({ y }) => y === lane)).toBe(true);
+  expect(corners({ x: 216, y: 28 }, { x: 328, y: 28 }, undefined, "right")).toHaveLength(2);
+});
+test("arrow keys follow the data in both directions of drawing", () => {
+  const doc = { ...chain("a"), direction: "right" as const };
+  const places = new Map([["input", { x: 0, y: 0 }], ["a", { x: 328, y: 0 }], ["output", { x: 656, y: 0 }]]);
+  expect(walk(doc, places, "a", "right")).toBe("output");
+  expect(walk(doc, places, "a", "left")).toBe("input");
+  expect(walk(doc, places, "a", "down")).toBe("a");
 });

@@ -19,6 +19,12 @@ function says(doc: Doc, rev: string, fields: Partial<CanvasData> = {}): CanvasDa
     nodes: [...doc.nodes],
     wires: [...doc.wires],
     layout: {},
+    pasted: {},
+    notes: [...doc.notes],
+    direction: doc.direction,
+    offers: {},
+    kept: { stars: [], recent: [] },
+    marks: {},
     select: { n: 0, ids: [] },
     info: { nodes: {}, wires: {}, unfit: {}, current: true },
     palette: PALETTE,
@@ -30,7 +36,7 @@ function says(doc: Doc, rev: string, fields: Partial<CanvasData> = {}): CanvasDa
 /** What Python would hold after taking a message. */
 function taken(message: Message, before: Doc): Doc {
   const old = new Map(before.nodes.map((node) => [node.id, node]));
-  return { nodes: message.nodes.map((node) => ({ ...old.get(node.id ?? ""), ...node }) as LoomNode), wires: message.edges };
+  return { notes: message.notes, direction: message.direction, nodes: message.nodes.map((node) => ({ ...old.get(node.id ?? ""), ...node }) as LoomNode), wires: message.edges };
 }
 
 beforeEach(() => {
@@ -175,4 +181,48 @@ test("a server that starts afresh gets what it has not seen and nothing twice", 
   session.receive(says(disk, "7.0"));
   expect(path(session.doc)).toEqual(["a>n", "b>output", "input>a", "m>b", "n>m"]);
   expect(out.at(-1)).toMatchObject({ rev: "7.0" });
+});
+
+test("a clipboard text is sent until Python has read it, and never again", () => {
+  session.paste("{}", { x: 8, y: 16 });
+  expect(out.at(-1)?.pastes).toEqual([{ n: 1, text: "{}", x: 8, y: 16 }]);
+  session.edit(insertAfter("x", "linear", "a", KINDS));
+  expect(out.at(-1)?.pastes).toHaveLength(1);
+  expect(session.settled).toBe(false);
+  session.receive(says(chain("a", "b"), "2.0", { pasted: { me: 1 } }));
+  session.edit(insertAfter("y", "linear", "a", KINDS));
+  expect(out.at(-1)?.pastes).toEqual([]);
+});
+test("a paste waits for an undo asked before it", () => {
+  session.undo();
+  session.paste("{}", { x: 0, y: 0 });
+  expect(out.at(-1)?.pastes).toEqual([]);
+  session.receive(says(chain("a"), "2.0", { undone: { me: 1 } }));
+  expect(out.at(-1)?.pastes).toHaveLength(1);
+});
+test("offers are asked for until they come, and then not again", () => {
+  vi.useFakeTimers();
+  session.ask("128|float32|features");
+  expect(out.at(-1)?.ask).toBe("128|float32|features");
+  const sent = out.length;
+  vi.advanceTimersByTime(800);
+  expect(out.length).toBe(sent + 1);
+  session.receive(says(chain("a", "b"), "1.0", { offers: { "128|float32|features": { relu: { result: "→ 128 values", refusal: "" } } } }));
+  vi.advanceTimersByTime(5000);
+  expect(out.length).toBe(sent + 1);
+  expect(session.offers("128|float32|features")["relu"]?.result).toBe("→ 128 values");
+  session.ask("128|float32|features");
+  expect(out.length).toBe(sent + 1);
+  vi.useRealTimers();
+});
+test("stars and what was used last go out once they were touched here", () => {
+  expect(out).toEqual([]);
+  session.star("relu");
+  session.used("linear");
+  session.used("relu");
+  session.select(["a"]);
+  session.edit(rename("a", "x"));
+  expect(out.at(-1)?.kept).toEqual({ stars: ["relu"], recent: ["relu", "linear"] });
+  session.star("relu");
+  expect(out.at(-1)?.kept?.stars).toEqual([]);
 });

@@ -1,5 +1,5 @@
 // Pure edits of a drawing. Each returns the changed drawing, or null where the edit makes no sense any more.
-import type { Doc, LoomNode, Palette, PortInfo, Wire } from "./protocol";
+import type { Doc, Flowing, LoomNode, Palette, PortInfo, Wire } from "./protocol";
 import { wireKey } from "./protocol";
 
 export type Edit = (doc: Doc) => Doc | null;
@@ -76,7 +76,7 @@ export function insertAfter(id: string, kind: string, after: string, kinds: Kind
     const ends = through(node, kinds);
     const port = outputsOf(anchor, kinds)[0];
     const nodes = [...doc.nodes, node];
-    if (!ends) return { nodes, wires: doc.wires };
+    if (!ends) return { ...doc, nodes };
     if (!port) return insertBefore(id, kind, after, kinds)(doc);
     const wires = doc.wires.map((wire) =>
       wire.source === after && wire.source_port === port
@@ -84,7 +84,7 @@ export function insertAfter(id: string, kind: string, after: string, kinds: Kind
         : wire,
     );
     wires.push({ source: after, source_port: port, target: id, target_port: ends.input });
-    return { nodes, wires };
+    return { ...doc, nodes, wires };
   };
 }
 
@@ -102,7 +102,7 @@ export function insertBefore(id: string, kind: string, before: string, kinds: Ki
       port && output
         ? [...doc.wires, { source: id, source_port: output, target: before, target_port: port.name }]
         : doc.wires;
-    return { nodes: [...doc.nodes, node], wires };
+    return { ...doc, nodes: [...doc.nodes, node], wires };
   };
 }
 
@@ -117,7 +117,7 @@ export function insertInto(id: string, kind: string, into: Wire, kinds: Kinds): 
       sameWire(wire, into) ? { ...wire, source: id, source_port: ends.output } : wire,
     );
     wires.push({ source: into.source, source_port: into.source_port, target: id, target_port: ends.input });
-    return { nodes: [...doc.nodes, node], wires };
+    return { ...doc, nodes: [...doc.nodes, node], wires };
   };
 }
 
@@ -133,25 +133,25 @@ export function place(
     if (nodeOf(doc, id)) return null;
     const node = { ...newNode(id, kind, doc, kinds), x: at?.x ?? null, y: at?.y ?? null };
     const nodes = [...doc.nodes, node];
-    if (!from || !nodeOf(doc, from.node)) return { nodes, wires: doc.wires };
+    if (!from || !nodeOf(doc, from.node)) return { ...doc, nodes };
     const input = inputsOf(node, kinds)[0]?.name;
     const output = outputsOf(node, kinds)[0];
     if (from.side === "source" && input) {
       const wire = { source: from.node, source_port: from.port, target: id, target_port: input };
-      return { nodes, wires: [...doc.wires, wire] };
+      return { ...doc, nodes, wires: [...doc.wires, wire] };
     }
     if (from.side === "target" && output) {
       const wire = { source: id, source_port: output, target: from.node, target_port: from.port };
-      return connect(wire, kinds)({ nodes, wires: doc.wires }) ?? { nodes, wires: doc.wires };
+      return connect(wire, kinds)({ ...doc, nodes }) ?? { ...doc, nodes };
     }
-    return { nodes, wires: doc.wires };
+    return { ...doc, nodes };
   };
 }
 
 /** Removes layers; with `heal`, what fed a removed layer feeds what it fed. */
 export function remove(ids: readonly string[], heal: boolean): Edit {
   return (doc) => {
-    const gone = new Set(ids.filter((id) => nodeOf(doc, id)));
+    const gone = new Set(ids.filter((id) => nodeOf(doc, id) || doc.notes.some((note) => note.id === id)));
     if (gone.size === 0) return null;
     let wires = [...doc.wires];
     for (const id of gone) {
@@ -164,7 +164,12 @@ export function remove(ids: readonly string[], heal: boolean): Edit {
         if (healed.source !== healed.target && !wires.some((each) => sameWire(each, healed))) wires.push(healed);
       }
     }
-    return { nodes: doc.nodes.filter((node) => !gone.has(node.id)), wires };
+    return {
+      ...doc,
+      nodes: doc.nodes.filter((node) => !gone.has(node.id)),
+      wires,
+      notes: doc.notes.filter((note) => !gone.has(note.id)),
+    };
   };
 }
 
@@ -179,7 +184,7 @@ export function connect(wire: Wire, kinds: Kinds): Edit {
         !sameWire(each, wire) &&
         (many || each.target !== wire.target || each.target_port !== wire.target_port),
     );
-    return { nodes: doc.nodes, wires: [...kept, wire] };
+    return { ...doc, wires: [...kept, wire] };
   };
 }
 
@@ -187,7 +192,7 @@ export function cut(wires: readonly Wire[]): Edit {
   const keys = new Set(wires.map(wireKey));
   return (doc) => {
     const kept = doc.wires.filter((wire) => !keys.has(wireKey(wire)));
-    return kept.length === doc.wires.length ? null : { nodes: doc.nodes, wires: kept };
+    return kept.length === doc.wires.length ? null : { ...doc, wires: kept };
   };
 }
 
@@ -204,93 +209,50 @@ export function change(ids: readonly string[], fields: Partial<LoomNode>): Edit 
   return (doc) => {
     if (!doc.nodes.some((node) => chosen.has(node.id))) return null;
     const nodes = doc.nodes.map((node) => (chosen.has(node.id) ? { ...node, ...fields } : node));
-    return { nodes, wires: doc.wires };
+    return { ...doc, nodes };
   };
 }
 
 export function rename(id: string, name: string): Edit {
   return (doc) => {
-    const others = { nodes: doc.nodes.filter((node) => node.id !== id), wires: [] };
+    const others = { ...doc, nodes: doc.nodes.filter((node) => node.id !== id) };
     return change([id], { name: keepName(others, name.trim().slice(0, 200) || "layer") })(doc);
-  };
-}
-
-/** Moves layers. Every other layer is pinned where it is shown, so that a hand-made layout stays. */
-export function move(to: ReadonlyMap<string, { x: number; y: number }>, shown: Positions): Edit {
-  return (doc) => {
-    const nodes = doc.nodes.map((node) => {
-      const at = to.get(node.id) ?? shown.get(node.id);
-      return at ? { ...node, x: Math.round(at.x), y: Math.round(at.y) } : node;
-    });
-    return doc.nodes.some((node) => to.has(node.id)) ? { nodes, wires: doc.wires } : null;
   };
 }
 
 export type Positions = ReadonlyMap<string, { x: number; y: number }>;
 
-/** Gives all places back to the automatic layout. */
-export const tidy: Edit = (doc) => ({
-  nodes: doc.nodes.map((node) => ({ ...node, x: null, y: null })),
-  wires: doc.wires,
-});
-
-export interface Clip {
-  layerloom: "layers";
-  nodes: LoomNode[];
-  wires: Wire[];
-}
-
-export function copyOf(doc: Doc, ids: readonly string[], shown: Positions): Clip {
-  const chosen = new Set(ids);
-  const nodes = doc.nodes
-    .filter((node) => chosen.has(node.id))
-    .map((node) => ({ ...node, x: shown.get(node.id)?.x ?? 0, y: shown.get(node.id)?.y ?? 0 }));
-  const wires = doc.wires.filter((wire) => chosen.has(wire.source) && chosen.has(wire.target));
-  return { layerloom: "layers", nodes, wires };
-}
-
-/** The layers on a clipboard text, or null when it holds something else. Python checks every one again. */
-export function readClip(text: string, kinds: Kinds): Clip | null {
-  let clip: Partial<Clip> | null;
-  try {
-    clip = JSON.parse(text) as Partial<Clip> | null;
-  } catch {
-    return null;
-  }
-  if (clip?.layerloom !== "layers" || !Array.isArray(clip.nodes) || !Array.isArray(clip.wires)) return null;
-  const nodes = clip.nodes.filter(
-    (node) =>
-      typeof node?.id === "string" &&
-      typeof node.name === "string" &&
-      typeof node.knobs === "object" &&
-      (node.kind in kinds || node.kind === "block"),
-  );
-  const ids = new Set(nodes.map((node) => node.id));
-  const wires = clip.wires.filter((wire) => ids.has(wire?.source) && ids.has(wire?.target));
-  return nodes.length > 0 ? { layerloom: "layers", nodes, wires } : null;
-}
-
-/** Adds copies of layers with the wires among them, `dx`, `dy` away; `ids` names the copies in order. */
-export function paste(clip: Clip, ids: readonly string[], dx: number, dy: number, shown: Positions): Edit {
-  const renamed = new Map(clip.nodes.map((node, index) => [node.id, ids[index] ?? ""]));
+/** Moves layers and notes. Every other layer is pinned where it is shown, so that a hand-made layout stays. */
+export function move(to: Positions, shown: Positions): Edit {
   return (doc) => {
-    if (ids.some((id) => nodeOf(doc, id))) return null;
-    let result = move(shown as Map<string, { x: number; y: number }>, shown)(doc) ?? doc;
-    for (const node of clip.nodes) {
-      const copy = {
-        ...node,
-        id: renamed.get(node.id) ?? "",
-        name: keepName(result, node.name),
-        x: Math.round((node.x ?? 0) + dx),
-        y: Math.round((node.y ?? 0) + dy),
-      };
-      result = { nodes: [...result.nodes, copy], wires: result.wires };
-    }
-    const wires = clip.wires.map((wire) => ({
-      ...wire,
-      source: renamed.get(wire.source) ?? "",
-      target: renamed.get(wire.target) ?? "",
-    }));
-    return { nodes: result.nodes, wires: [...result.wires, ...wires] };
+    if (![...doc.nodes, ...doc.notes].some(({ id }) => to.has(id))) return null;
+    const notes = doc.notes.map((note) => ({ ...note, ...rounded(to.get(note.id)) }));
+    if (!doc.nodes.some(({ id }) => to.has(id))) return { ...doc, notes };
+    const nodes = doc.nodes.map((node) => ({ ...node, ...rounded(to.get(node.id) ?? shown.get(node.id)) }));
+    return { ...doc, nodes, notes };
+  };
+}
+
+function rounded(at: { x: number; y: number } | undefined) {
+  return at && { x: Math.round(at.x), y: Math.round(at.y) };
+}
+
+/** Gives all places back to the automatic layout, and turns it where another direction is named. */
+export function tidy(direction?: Flowing): Edit {
+  return (doc) => ({
+    ...doc,
+    nodes: doc.nodes.map((node) => ({ ...node, x: null, y: null })),
+    direction: direction ?? doc.direction,
+  });
+}
+
+export function addNote(id: string, at: { x: number; y: number }): Edit {
+  return (doc) => ({ ...doc, notes: [...doc.notes, { id, text: "", ...at }] });
+}
+
+export function writeNote(id: string, text: string): Edit {
+  return (doc) => {
+    if (!doc.notes.some((note) => note.id === id)) return null;
+    return { ...doc, notes: doc.notes.map((note) => (note.id === id ? { ...note, text: text.slice(0, 4000) } : note)) };
   };
 }

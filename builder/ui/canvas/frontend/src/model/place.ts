@@ -8,6 +8,9 @@ export const HEIGHT = 56;
 export const GRID = 8;
 export const STEP_DOWN = HEIGHT + 40;
 export const STEP_ACROSS = WIDTH + 32;
+/** Between layers that follow each other to the right there is room for the shape on their connection. */
+export const STEP_RIGHT = WIDTH + 112;
+export const STEP_BESIDE = HEIGHT + 32;
 
 type Point = { x: number; y: number };
 
@@ -40,28 +43,52 @@ function waiting(doc: Doc, placed: ReadonlyMap<string, Point>): string[] {
   return order;
 }
 
+/** How far the next layer is, and the one beside. */
+function steps(doc: Doc): { ahead: Point; beside: Point } {
+  return doc.direction === "right"
+    ? { ahead: { x: STEP_RIGHT, y: 0 }, beside: { x: 0, y: STEP_BESIDE } }
+    : { ahead: { x: 0, y: STEP_DOWN }, beside: { x: STEP_ACROSS, y: 0 } };
+}
+
+function along(doc: Doc, at: Point): number {
+  return doc.direction === "right" ? at.x : at.y;
+}
+
 function spot(doc: Doc, id: string, placed: Map<string, Point>): Point {
+  const { ahead, beside } = steps(doc);
   const feeds = doc.wires.filter((wire) => wire.target === id).flatMap((wire) => placed.get(wire.source) ?? []);
-  const feed = feeds.reduce<Point | null>((low, at) => (low && low.y >= at.y ? low : at), null);
+  const feed = feeds.reduce<Point | null>((last, at) => (last && along(doc, last) >= along(doc, at) ? last : at), null);
   const fed = doc.wires.filter((wire) => wire.source === id).flatMap((wire) => placed.get(wire.target) ?? [])[0];
-  const right = Math.max(0, ...[...placed.values()].map((at) => at.x + STEP_ACROSS));
   const at = feed
-    ? { x: feed.x, y: feed.y + STEP_DOWN }
+    ? { x: feed.x + ahead.x, y: feed.y + ahead.y }
     : fed
-      ? { x: fed.x, y: fed.y - STEP_DOWN }
-      : { x: placed.size > 0 ? right : 0, y: 0 };
+      ? { x: fed.x - ahead.x, y: fed.y - ahead.y }
+      : besideAll(doc, [...placed.values()], beside);
   makeRoom(doc, id, at, placed);
-  while ([...placed.values()].some((other) => overlaps(at, other))) at.x += STEP_ACROSS;
+  while ([...placed.values()].some((other) => overlaps(at, other))) {
+    at.x += beside.x;
+    at.y += beside.y;
+  }
   return at;
 }
 
-/** Pushes what comes after a new node down by one step where it would be in the way. */
+/** In the first free column; in the first free row where data flows to the right. */
+function besideAll(doc: Doc, places: Point[], beside: Point): Point {
+  if (places.length === 0) return { x: 0, y: 0 };
+  return doc.direction === "right"
+    ? { x: 0, y: Math.max(...places.map((at) => at.y + beside.y)) }
+    : { x: Math.max(...places.map((at) => at.x + beside.x)), y: 0 };
+}
+
+/** Pushes what comes after a new node on by one step where it would be in the way. */
 function makeRoom(doc: Doc, id: string, at: Point, placed: Map<string, Point>): void {
   const after = [...downstream(doc, id)].filter((other) => other !== id && placed.has(other));
   if (!after.some((other) => overlaps(at, placed.get(other) as Point))) return;
+  const { ahead } = steps(doc);
   for (const other of after) {
     const old = placed.get(other) as Point;
-    if (old.y >= at.y || overlaps(at, old)) placed.set(other, { x: old.x, y: old.y + STEP_DOWN });
+    if (along(doc, old) < along(doc, at) && !overlaps(at, old)) continue;
+    placed.set(other, { x: old.x + ahead.x, y: old.y + ahead.y });
   }
 }
 

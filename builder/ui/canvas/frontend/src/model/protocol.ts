@@ -22,9 +22,48 @@ export interface Wire {
   target_port: string;
 }
 
+/** A card with text, no ports. */
+export interface Note {
+  id: string;
+  text: string;
+  x: number;
+  y: number;
+}
+
+/** Which way data flows in an automatic drawing. */
+export type Flowing = "down" | "right";
+
 export interface Doc {
   nodes: readonly LoomNode[];
   wires: readonly Wire[];
+  notes: readonly Note[];
+  direction: Flowing;
+}
+
+/** A clipboard text, read by Python; x, y is where its top-left corner goes. */
+export interface Paste {
+  n: number;
+  text: string;
+  x: number;
+  y: number;
+}
+
+/** Starred kinds of layers and those used last, the latest first. */
+export interface Kept {
+  stars: string[];
+  recent: string[];
+}
+
+/** What a kind would make of what flows here: "→ 64×14×14 · 18.5 k", or why not. */
+export interface Offer {
+  result: string;
+  refusal: string;
+}
+
+/** Painted over a layer, such as what a comparison found. */
+export interface Mark {
+  tone: "added" | "removed" | "changed";
+  words: string;
 }
 
 export interface PortInfo {
@@ -94,6 +133,15 @@ export interface CanvasData {
   ack: Record<string, number>;
   /** Undos minus redos done for each client. */
   undone: Record<string, number>;
+  /** The last clipboard text of each client that Python has read. */
+  pasted: Record<string, number>;
+  notes: Note[];
+  direction: Flowing;
+  /** By type key: by kind. Holds what `ask` named, once it is known. */
+  offers: Record<string, Record<string, Offer>>;
+  kept: Kept;
+  /** By node id. */
+  marks: Record<string, Mark>;
   nodes: LoomNode[];
   wires: Wire[];
   /** Where Python would put every node. */
@@ -120,6 +168,14 @@ export interface Message {
   undone: number;
   /** Hash of the palette the canvas has, so that it need not travel again. */
   have: string;
+  notes: Note[];
+  direction: Flowing;
+  /** Clipboard texts that Python has not answered yet. */
+  pastes: Paste[];
+  /** The type whose offers are wanted; empty when none. */
+  ask: string;
+  /** Null until something was starred or added here. */
+  kept: Kept | null;
 }
 
 export function wireKey(wire: Wire): string {

@@ -1,5 +1,5 @@
 // Paths of wires: straight down where the way is free, else through a lane at the side, never behind a layer.
-import type { Doc, Wire } from "./protocol";
+import type { Doc, Flowing, Wire } from "./protocol";
 import { wireKey } from "./protocol";
 import type { Positions } from "./graph";
 import { HEIGHT, WIDTH } from "./place";
@@ -11,32 +11,32 @@ const CORNER = 12;
 /** How far a wire runs straight before it turns into its lane: above and below the labels of its neighbours. */
 const STUB = 7;
 
-/** x of the lane for each wire that would run behind a layer on its straight way. */
+/**
+ * The lane of each wire that would run behind a layer on its straight way: x of a lane at the right, or y of one below
+ * where data flows to the right. The geometry is written for the way down; the other is its mirror image.
+ */
 export function lanes(doc: Doc, positions: Positions): Map<string, number> {
-  const boxes = [...positions.entries()];
+  const turned = doc.direction === "right";
+  const [wide, high] = turned ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT];
+  const boxes = [...positions].map(([id, at]) => ({ id, ...(turned ? flipped(at) : at) }));
+  const byId = new Map(boxes.map((box) => [box.id, box]));
+  const tall = (wire: Wire) => Math.abs((byId.get(wire.target)?.y ?? 0) - (byId.get(wire.source)?.y ?? 0));
   const taken: { x: number; top: number; bottom: number }[] = [];
   const result = new Map<string, number>();
-  for (const wire of [...doc.wires].sort((a, b) => span(a, positions) - span(b, positions))) {
-    const from = positions.get(wire.source);
-    const to = positions.get(wire.target);
+  for (const wire of [...doc.wires].sort((a, b) => tall(a) - tall(b))) {
+    const from = byId.get(wire.source);
+    const to = byId.get(wire.target);
     if (!from || !to) continue;
-    const top = from.y + HEIGHT;
+    const top = from.y + high;
     const bottom = to.y;
     const left = Math.min(from.x, to.x);
-    const right = Math.max(from.x, to.x) + WIDTH;
-    const inWay = boxes.filter(
-      ([id, at]) =>
-        id !== wire.source &&
-        id !== wire.target &&
-        at.y < bottom &&
-        at.y + HEIGHT > top &&
-        at.x < right &&
-        at.x + WIDTH > left,
+    const right = Math.max(from.x, to.x) + wide;
+    const inWay = boxes.some(
+      (at) => at !== from && at !== to && at.y < bottom && at.y + high > top && at.x < right && at.x + wide > left,
     );
-    const upward = bottom < top;
-    if (inWay.length === 0 && !upward) continue;
-    const beside = boxes.filter(([, at]) => at.y + HEIGHT > Math.min(top, bottom) && at.y < Math.max(top, bottom));
-    let x = Math.max(right, ...beside.map(([, at]) => at.x + WIDTH)) + LANE_GAP;
+    if (!inWay && bottom >= top) continue;
+    const beside = boxes.filter((at) => at.y + high > Math.min(top, bottom) && at.y < Math.max(top, bottom));
+    let x = Math.max(right, ...beside.map((at) => at.x + wide)) + LANE_GAP;
     while (taken.some((lane) => lane.x === x && lane.top < bottom && lane.bottom > top)) x += LANE_GAP;
     taken.push({ x, top, bottom });
     result.set(wireKey(wire), x);
@@ -44,12 +44,13 @@ export function lanes(doc: Doc, positions: Positions): Map<string, number> {
   return result;
 }
 
-function span(wire: Wire, positions: Positions): number {
-  return Math.abs((positions.get(wire.target)?.y ?? 0) - (positions.get(wire.source)?.y ?? 0));
+/** Corner points of a wire from an output to an input; ports are below and above, or at the right and left. */
+export function corners(from: Point, to: Point, lane: number | undefined, direction: Flowing = "down"): Point[] {
+  if (direction === "right") return downward(flipped(from), flipped(to), lane).map(flipped);
+  return downward(from, to, lane);
 }
 
-/** Corner points of a wire from an output (bottom of a layer) to an input (top of a layer). */
-export function corners(from: Point, to: Point, lane: number | undefined): Point[] {
+function downward(from: Point, to: Point, lane: number | undefined): Point[] {
   if (lane !== undefined) {
     const out = from.y + STUB;
     const back = to.y - STUB;
@@ -58,6 +59,17 @@ export function corners(from: Point, to: Point, lane: number | undefined): Point
   if (Math.abs(from.x - to.x) < 1) return [from, to];
   const middle = (from.y + to.y) / 2;
   return [from, { x: from.x, y: middle }, { x: to.x, y: middle }, to];
+}
+
+function flipped(at: Point): Point {
+  return { x: at.y, y: at.x };
+}
+
+/** Where a wire leaves and enters layers at these places, at their first ports. */
+export function ends(from: Point, to: Point, direction: Flowing): { start: Point; end: Point } {
+  return direction === "right"
+    ? { start: { x: from.x + WIDTH, y: from.y + HEIGHT / 2 }, end: { x: to.x, y: to.y + HEIGHT / 2 } }
+    : { start: { x: from.x + WIDTH / 2, y: from.y + HEIGHT }, end: { x: to.x + WIDTH / 2, y: to.y } };
 }
 
 /** An SVG path through the points with rounded corners. */

@@ -1,7 +1,7 @@
 // The drawing as shown: Python's last word plus our own edits it has not answered yet.
 import type { Edit, Positions } from "./graph";
 import { settle } from "./place";
-import type { CanvasData, Doc, Info, Message, Palette } from "./protocol";
+import type { CanvasData, Doc, Info, Kept, Mark, Message, Offer, Palette, Paste } from "./protocol";
 
 interface Pending {
   edit: Edit;
@@ -11,7 +11,12 @@ interface Pending {
 
 /** Milliseconds a selection may still change (box, arrow keys) before Python hears of it. */
 const SELECTION_DELAY = 60;
-const NOTHING: Doc = { nodes: [], wires: [] };
+/** Kinds shown as used last. */
+const RECENT = 6;
+/** Milliseconds after which offers that have not come are asked for again. */
+const ASK_AGAIN = 700;
+const ASKS = 6;
+const NOTHING: Doc = { nodes: [], wires: [], notes: [], direction: "down" };
 const NO_INFO: Info = { nodes: {}, wires: {}, unfit: {}, current: false };
 const NO_PALETTE: Palette = { hash: "", families: [], kinds: {} };
 const PALETTES = new Map<string, Palette>();
@@ -31,6 +36,10 @@ export class Session {
   graph = "";
   where = "";
   positions: Positions = new Map();
+  kept: Kept = { stars: [], recent: [] };
+  marks: Record<string, Mark> = {};
+  /** How many selections made in Python were taken over. */
+  selectionsTold = 0;
 
   private base: Doc = NOTHING;
   private rev: string | null = null;
@@ -46,6 +55,12 @@ export class Session {
   private listeners = new Set<() => void>();
   private version = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private pastes: (Paste & { held: boolean })[] = [];
+  private pasteCount = 0;
+  private offered = new Map<string, Record<string, Offer>>();
+  private asked = "";
+  private askTimer: ReturnType<typeof setTimeout> | undefined;
+  private keptHere = false;
 
   constructor(
     readonly client: string,
@@ -73,6 +88,13 @@ export class Session {
     const waited = this.undoAsked !== this.undoDone;
     this.undoDone = data.undone[this.client] ?? this.undoDone;
     const undone = waited && this.undoAsked === this.undoDone;
+    const pasted = data.pasted?.[this.client] ?? 0;
+    this.pastes = this.pastes.filter(({ n }) => n > pasted);
+    const held = undone && this.pastes.some((paste) => paste.held);
+    if (undone) for (const paste of this.pastes) paste.held = false;
+    for (const [type, kinds] of Object.entries(data.offers ?? {})) this.offered.set(type, kinds);
+    if (!this.keptHere && data.kept) this.kept = data.kept;
+    this.marks = data.marks ?? {};
     const adopted = this.rev !== data.rev || this.graph !== data.graph;
     this.info = data.info;
     this.layout = data.layout;
@@ -80,17 +102,18 @@ export class Session {
     this.where = data.where;
     if (adopted) {
       this.rev = data.rev;
-      this.base = { nodes: data.nodes, wires: data.wires };
+      this.base = { nodes: data.nodes, wires: data.wires, notes: data.notes ?? [], direction: data.direction ?? "down" };
       this.doc = this.base;
       this.redoPending();
     }
     if (data.select.n !== this.selectSeen) {
       this.selectSeen = data.select.n;
+      this.selectionsTold += 1;
       this.selection = data.select.ids;
     }
     this.keepSelection();
     this.changed();
-    if ((adopted || undone) && this.pending.length > 0) this.send();
+    if (((adopted || undone) && this.pending.length > 0) || held) this.send();
     else if (data.palette === null && this.palette.hash === "") this.send();
   }
 
@@ -116,9 +139,52 @@ export class Session {
     this.timer = setTimeout(() => this.send(), SELECTION_DELAY);
   }
 
+  /** Has Python read a clipboard text; it answers with the layers, selected, or with what is wrong. */
+  paste(text: string, at: { x: number; y: number }): void {
+    this.pasteCount += 1;
+    const held = this.undoAsked !== this.undoDone;
+    this.pastes.push({ n: this.pasteCount, text, x: at.x, y: at.y, held });
+    if (!held) this.send();
+  }
+
+  /** What each kind would make of a type; asked for where it is not known yet. */
+  offers(type: string): Record<string, Offer> {
+    return this.offered.get(type) ?? {};
+  }
+
+  /** Asks for the offers of a type until they are here; "" asks for nothing any more. */
+  ask(type: string): void {
+    clearTimeout(this.askTimer);
+    this.asked = type && !this.offered.has(type) ? type : "";
+    if (this.asked) this.askAgain(ASKS);
+  }
+
+  private askAgain(left: number): void {
+    if (!this.asked || this.offered.has(this.asked) || left === 0) return;
+    this.send();
+    this.askTimer = setTimeout(() => this.askAgain(left - 1), ASK_AGAIN);
+  }
+
+  /** Puts a kind first in the list of those used last. */
+  used(kind: string): void {
+    const recent = [kind, ...this.kept.recent.filter((each) => each !== kind)].slice(0, RECENT);
+    this.kept = { ...this.kept, recent };
+    this.keptHere = true;
+  }
+
+  star(kind: string): void {
+    const { stars } = this.kept;
+    const without = stars.filter((each) => each !== kind);
+    this.kept = { ...this.kept, stars: without.length < stars.length ? without : [...stars, kind] };
+    this.keptHere = true;
+    this.changed();
+    this.send();
+  }
+
   /** Stops what is still to be sent; the session is not used after this. */
   close(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.askTimer);
   }
 
   /** Takes back an edit that was not sent yet, else asks Python to undo. */
@@ -133,7 +199,7 @@ export class Session {
       this.changed();
       return;
     }
-    this.ask(1);
+    this.askUndo(1);
   }
 
   redo(): void {
@@ -143,15 +209,15 @@ export class Session {
       if (this.edit(back.edit)) this.taken = rest;
       return;
     }
-    this.ask(-1);
+    this.askUndo(-1);
   }
 
   /** Whether Python has answered everything. */
   get settled(): boolean {
-    return this.pending.length === 0 && this.undoAsked === this.undoDone;
+    return this.pending.length === 0 && this.pastes.length === 0 && this.undoAsked === this.undoDone;
   }
 
-  private ask(direction: 1 | -1): void {
+  private askUndo(direction: 1 | -1): void {
     if (this.undoAsked === this.undoDone) this.sent = this.doc;
     this.undoAsked += direction;
     this.post(this.sent);
@@ -187,6 +253,11 @@ export class Session {
       undo: this.undoAsked,
       undone: this.undoDone,
       have: this.palette.hash,
+      notes: [...doc.notes],
+      direction: doc.direction,
+      pastes: this.pastes.filter(({ held }) => !held).map(({ n, text, x, y }) => ({ n, text, x, y })),
+      ask: this.asked && !this.offered.has(this.asked) ? this.asked : "",
+      kept: this.keptHere ? this.kept : null,
     });
   }
 
@@ -199,7 +270,7 @@ export class Session {
   }
 
   private keepSelection(): void {
-    const there = new Set(this.doc.nodes.map((node) => node.id));
+    const there = new Set([...this.doc.nodes, ...this.doc.notes].map(({ id }) => id));
     if (this.selection.some((id) => !there.has(id))) this.selection = this.selection.filter((id) => there.has(id));
   }
 

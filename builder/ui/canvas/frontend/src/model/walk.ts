@@ -4,16 +4,23 @@ import type { Doc } from "./protocol";
 
 export type Direction = "up" | "down" | "left" | "right";
 
+const TURNED: Record<Direction, Direction> = { right: "down", left: "up", down: "right", up: "left" };
+
 /** The layer an arrow key leads to from `id`; `id` itself where there is none. */
 export function walk(doc: Doc, positions: Positions, id: string | undefined, direction: Direction): string | undefined {
+  // Where data flows to the right, right leads on and left leads back.
+  const turned = doc.direction === "right" ? TURNED[direction] : direction;
   const here = id === undefined ? undefined : positions.get(id);
   if (!here || id === undefined) return first(doc, positions);
-  const ahead = doc.wires
-    .filter((wire) => (direction === "down" ? wire.source === id : direction === "up" ? wire.target === id : false))
-    .map((wire) => (direction === "down" ? wire.target : wire.source));
-  if (direction === "up" || direction === "down") return nearest(ahead, positions, here) ?? id;
-  const sign = direction === "right" ? 1 : -1;
-  const beside = [...positions].filter(([, at]) => (at.x - here.x) * sign > 8).map(([other]) => other);
+  if (turned === "up" || turned === "down") {
+    const ahead = doc.wires
+      .filter((wire) => (turned === "down" ? wire.source : wire.target) === id)
+      .map((wire) => (turned === "down" ? wire.target : wire.source));
+    return nearest(ahead, positions, here) ?? id;
+  }
+  const sign = turned === "right" ? 1 : -1;
+  const axis = doc.direction === "right" ? "y" : "x";
+  const beside = [...positions].filter(([, at]) => (at[axis] - here[axis]) * sign > 8).map(([other]) => other);
   return nearest(beside, positions, here) ?? id;
 }
 

@@ -1,22 +1,27 @@
-// The whole canvas: palette, drawing surface, toolbar, quick-add and the words read out.
-import { ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
+// The whole canvas: palette, drawing surface, toolbars, what is open over it, and the words read out.
+import { getViewportForBounds, ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { type ClipboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 
 import { Connecting } from "../model/connecting";
 import * as graph from "../model/graph";
-import { HEIGHT, WIDTH } from "../model/place";
-import type { Wire } from "../model/protocol";
-import { wireKey } from "../model/protocol";
-import { whyNotRemove } from "../model/rules";
+import { GRID, HEIGHT, WIDTH } from "../model/place";
+import { type Wire, wireKey } from "../model/protocol";
+import { whyNotConnect } from "../model/rules";
 import type { Session } from "../model/session";
-import { walk } from "../model/walk";
-import { FIT, Flow } from "./Flow";
+import { actsOf, placesOf } from "./actions";
+import { paste, readText, textOf, writeText } from "./clipboard";
+import { Flow } from "./Flow";
 import { Icon } from "./Icon";
-import { newId, newIds } from "./ids";
-import { type Acts, inTextField, press } from "./keys";
-import { Palette, Rail } from "./Palette";
+import { newId } from "./ids";
+import { contextOf, defaultTarget, editFor } from "./inserting";
+import { inTextField, press } from "./keys";
+import { Menu } from "./Menu";
+import { menuOf } from "./menus";
+import { iconOf, Palette, Rail } from "./Palette";
+import { type Choice, Picker } from "./Picker";
 import { QuickAdd } from "./QuickAdd";
-import { Renaming, type Stage, StageContext, type Target } from "./stage";
+import { type About, Renaming, type Stage, StageContext, type Target } from "./stage";
+import { Several, Toolbar } from "./Toolbar";
 
 const PALETTE_FROM = 760;
 const RAIL_FROM = 480;
@@ -24,7 +29,10 @@ const QUICK_WIDTH = 320;
 const QUICK_HEIGHT = 400;
 /** Milliseconds after `g` in which a digit goes to a screen. */
 const SCREEN_KEY = 1500;
+const TOAST = 6000;
 const SMOOTH = { duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 200 };
+/** Room for the toolbars. */
+const FIT = { top: "48px", right: "48px", bottom: "72px", left: "48px" } as const;
 
 interface AppProps {
   session: Session;
@@ -39,28 +47,33 @@ export function App(props: AppProps) {
   );
 }
 
-interface QuickState {
-  target: Target;
-  at: { x: number; y: number };
-  family: string;
-}
+type Point = { x: number; y: number };
+
+/** What is open over the drawing; one at a time. */
+type Open =
+  | { is: "quick"; target: Target; at: Point; family: string }
+  | { is: "menu"; about: About; screen: Point; at: Point }
+  | { is: "find" }
+  | { is: "connect"; from: string; port: string; old?: Wire };
 
 function Canvas({ session, notice }: AppProps) {
   const version = useSyncExternalStore(session.subscribe, session.snapshot);
   const flow = useReactFlow();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  const [quick, setQuick] = useState<QuickState | null>(null);
+  const [open, setOpen] = useState<Open | null>(null);
   const renaming = useMemo(() => new Renaming(), []);
   const [chosenWire, chooseWire] = useState<string | null>(null);
   const [spoken, say] = useState("");
   const [toast, setToast] = useState("");
   const connecting = useMemo(() => new Connecting(), []);
+  const pointer = useRef<Point | null>(null);
   const focus = useCallback(() => box.current?.focus({ preventScroll: true }), []);
-  const refuse = useCallback((reason: string) => {
-    setToast(reason);
-    say(reason);
-  }, []);
+  const close = useCallback(() => {
+    setOpen(null);
+    focus();
+  }, [focus]);
+  const refuse = useCallback((reason: string) => setToast(reason), []);
 
   useEffect(() => {
     if (notice?.error) refuse(notice.text);
@@ -68,14 +81,14 @@ function Canvas({ session, notice }: AppProps) {
   }, [notice?.n, refuse]);
   useEffect(() => {
     if (!toast) return undefined;
-    const timer = setTimeout(() => setToast(""), 6000);
+    const timer = setTimeout(() => setToast(""), TOAST);
     return () => clearTimeout(timer);
   }, [toast]);
 
   const reveal = useCallback(
     (id: string) => {
-      const at = session.positions.get(id);
-      const surface = box.current?.querySelector(".react-flow")?.getBoundingClientRect();
+      const at = placesOf(session).get(id);
+      const surface = surfaceOf(box.current);
       if (!at || !surface) return;
       const { x, y, zoom } = flow.getViewport();
       const pad = 24;
@@ -89,149 +102,149 @@ function Canvas({ session, notice }: AppProps) {
     },
     [flow, session],
   );
+  const selections = useRef(session.selectionsTold);
+  useEffect(() => {
+    // What was pasted or chosen beside the canvas comes into view.
+    if (session.selectionsTold === selections.current) return;
+    selections.current = session.selectionsTold;
+    const first = session.selection[0];
+    if (first) reveal(first);
+  }, [session, version, reveal]);
 
-  const tell = useMemo(() => refuseOrSay(refuse, say), [refuse]);
-  const nameOf = useCallback((id: string) => graph.nodeOf(session.doc, id)?.name ?? "", [session]);
+  const show = useCallback(
+    (ids?: readonly string[]) => {
+      const surface = surfaceOf(box.current);
+      const wanted = ids && new Set(ids);
+      const places = [...placesOf(session)].filter(([id]) => !wanted || wanted.has(id)).map(([, at]) => at);
+      if (!surface || places.length === 0) return;
+      const x = Math.min(...places.map((at) => at.x));
+      const y = Math.min(...places.map((at) => at.y));
+      const bounds = {
+        x,
+        y,
+        width: Math.max(...places.map((at) => at.x)) + WIDTH - x,
+        height: Math.max(...places.map((at) => at.y)) + HEIGHT - y,
+      };
+      void flow.setViewport(getViewportForBounds(bounds, surface.width, surface.height, 0.1, 1, FIT), SMOOTH);
+    },
+    [flow, session],
+  );
+
+  const awaited = useRef(false);
+  useEffect(() => {
+    if (!awaited.current || !session.settled) return;
+    awaited.current = false;
+    show();
+  }, [session, version, show]);
 
   const insert = useCallback(
     (kind: string, target: Target, branch = false) => {
       const { kinds } = session.palette;
       const id = newId();
+      session.used(kind);
       const made = session.edit(editFor(session, id, kind, target, branch), [id]);
-      setQuick(null);
-      focus();
+      close();
       if (!made) return;
       chooseWire(null);
       say(`${kinds[kind]?.title ?? kind} inserted`);
       reveal(id);
     },
-    [session, focus, reveal],
+    [session, close, reveal],
   );
 
-  const insertFromPalette = useCallback(
-    (kind: string) => insert(kind, defaultTarget(session)),
-    [insert, session],
-  );
-
-  const stage = useMemo<Stage>(
-    () => ({
+  const stage = useMemo<Stage>(() => {
+    const inside = (screen: Point): Point => {
+      const area = box.current?.getBoundingClientRect();
+      return { x: screen.x - (area?.left ?? 0), y: screen.y - (area?.top ?? 0) };
+    };
+    return {
       session,
       connecting,
       insert,
       quickAdd(target, screen, family = "") {
         const area = box.current?.getBoundingClientRect();
         if (!area) return;
-        const x = Math.max(8, Math.min(screen.x - area.left, area.width - QUICK_WIDTH - 8));
-        const y = Math.max(8, Math.min(screen.y - area.top, area.height - QUICK_HEIGHT - 8));
-        setQuick({ target: target ?? defaultTarget(session), at: { x, y }, family });
+        const { x, y } = inside(screen);
+        const at = {
+          x: Math.max(8, Math.min(x, area.width - QUICK_WIDTH - 8)),
+          y: Math.max(8, Math.min(y, area.height - QUICK_HEIGHT - 8)),
+        };
+        const goes = target ?? defaultTarget(session);
+        session.ask(contextOf(session, goes).type);
+        setOpen({ is: "quick", target: goes, at, family });
+      },
+      menu(about, screen) {
+        if ("node" in about && !session.selection.includes(about.node)) session.select([about.node]);
+        if ("wire" in about) {
+          session.select([]);
+          chooseWire(wireKey(about.wire));
+        }
+        setOpen({ is: "menu", about, screen, at: inside(screen) });
       },
       renaming,
       rename: (id) => renaming.set(id),
       finishRename(id, name) {
         renaming.set(null);
         focus();
-        if (name.trim() && name !== nameOf(id) && session.edit(graph.rename(id, name))) say(`Renamed to ${nameOf(id)}`);
+        const nameOf = () => graph.nodeOf(session.doc, id)?.name ?? "";
+        if (name.trim() && name !== nameOf() && session.edit(graph.rename(id, name))) say(`Renamed to ${nameOf()}`);
       },
-    }),
-    [session, connecting, renaming, insert, focus, nameOf],
-  );
+      finishNote(id, text) {
+        renaming.set(null);
+        focus();
+        const old = session.doc.notes.find((note) => note.id === id)?.text;
+        if (old !== undefined && old !== text && session.edit(graph.writeNote(id, text))) say("Note changed");
+      },
+    };
+  }, [session, connecting, renaming, insert, focus]);
 
-  const acts = useMemo<Acts>(() => {
-    const chosen = () => session.selection;
-    const middle = () => {
-      const area = box.current?.querySelector(".react-flow")?.getBoundingClientRect();
-      return { x: (area?.left ?? 0) + (area?.width ?? 0) / 2, y: (area?.top ?? 0) + 80 };
-    };
-    return {
-      undo: () => session.undo(),
-      redo: () => session.redo(),
-      remove(heal) {
-        const wire = session.doc.wires.find((each) => wireKey(each) === chosenWire);
-        if (wire && chosen().length === 0) {
-          if (session.edit(graph.cut([wire]))) say("Connection cut");
-          chooseWire(null);
-          return;
-        }
-        const ids = chosen();
-        if (ids.length === 0) return;
-        const reason = whyNotRemove(session.doc, ids, session.palette.kinds);
-        if (reason) {
-          refuse(reason);
-          return;
-        }
-        const words = ids.length === 1 ? `${nameOf(ids[0] ?? "")} deleted` : `${ids.length} layers deleted`;
-        const upstream = session.doc.wires.find((each) => each.target === ids[0] && !ids.includes(each.source));
-        if (session.edit(graph.remove(ids, heal), upstream ? [upstream.source] : [])) say(words);
-      },
-      duplicate() {
-        const clip = graph.copyOf(session.doc, chosen(), session.positions);
-        if (clip.nodes.length === 0) return;
-        const ids = newIds(clip.nodes.length);
-        session.edit(graph.paste(clip, ids, WIDTH + 32, 0, session.positions), ids);
-        say(`${ids.length === 1 ? "Layer" : `${ids.length} layers`} duplicated`);
-        if (ids[0]) reveal(ids[0]);
-      },
-      selectAll: () => session.select(session.doc.nodes.map((node) => node.id)),
-      bypass() {
-        const first = graph.nodeOf(session.doc, chosen()[0] ?? "");
-        if (!first) return;
-        session.edit(graph.change(chosen(), { bypassed: !first.bypassed }));
-        say(first.bypassed ? `${first.name} put back` : `${first.name} bypassed`);
-      },
-      rename: () => renaming.set(chosen()[0] ?? null),
-      settings: () => focusInspector(),
-      quickAdd: () => stage.quickAdd(defaultTarget(session), middle()),
-      walk(direction) {
-        const next = walk(session.doc, session.positions, chosen()[0], direction);
-        if (!next) return;
-        chooseWire(null);
-        session.select([next]);
-        reveal(next);
-      },
-      nudge(direction) {
-        const dx = { left: -8, right: 8, up: 0, down: 0 }[direction];
-        const dy = { up: -8, down: 8, left: 0, right: 0 }[direction];
-        const to = new Map(
-          chosen().flatMap((id) => {
-            const at = session.positions.get(id);
-            return at ? [[id, { x: at.x + dx, y: at.y + dy }] as const] : [];
-          }),
-        );
-        session.edit(graph.move(to, session.positions));
-      },
-      tidy() {
-        session.edit(graph.tidy);
-        say("Drawing tidied");
-        setTimeout(() => void flow.fitView({ ...FIT, ...SMOOTH }), 60);
-      },
-      fit: () => void flow.fitView({ ...FIT, ...SMOOTH }),
-      actual: () => void flow.zoomTo(1, SMOOTH),
-      toSelection: () =>
-        void flow.fitView({ ...FIT, ...SMOOTH, nodes: chosen().map((id) => ({ id })) }),
-      zoom: (factor) => void flow.zoomTo(flow.getZoom() * factor, SMOOTH),
-      problem(step) {
-        const ill = session.doc.nodes.filter((node) => session.info.nodes[node.id]?.problems.length);
-        const at = ill.findIndex((node) => node.id === chosen()[0]);
-        const next = ill[(at + step + ill.length) % Math.max(ill.length, 1)];
-        if (!next) return;
-        session.select([next.id]);
-        reveal(next.id);
-      },
-      escape() {
-        if (quick) setQuick(null);
-        else {
-          chooseWire(null);
-          session.select([]);
-        }
-      },
-    };
-  }, [session, flow, stage, renaming, chosenWire, quick, refuse, reveal, nameOf]);
+  const latest = useRef({ open, chosenWire });
+  latest.current = { open, chosenWire };
+  const middle = useCallback((): Point => {
+    const area = surfaceOf(box.current);
+    return { x: (area?.left ?? 0) + (area?.width ?? 0) / 2, y: (area?.top ?? 0) + (area?.height ?? 0) / 2 };
+  }, []);
+  const connectFrom = useCallback(
+    (from: string, old?: Wire) => {
+      const node = graph.nodeOf(session.doc, from);
+      const port = old?.source_port ?? (node && graph.outputsOf(node, session.palette.kinds)[0]);
+      if (port) setOpen(old ? { is: "connect", from, port, old } : { is: "connect", from, port });
+    },
+    [session],
+  );
+  const acts = useMemo(
+    () =>
+      actsOf({
+        session,
+        flow,
+        stage,
+        say,
+        refuse,
+        reveal,
+        show,
+        showWhenAnswered() {
+          awaited.current = true;
+        },
+        middle,
+        chooseWire,
+        chosenWire: () => latest.current.chosenWire,
+        find: () => setOpen({ is: "find" }),
+        connectTo: connectFrom,
+        closeTop() {
+          if (!latest.current.open) return false;
+          close();
+          return true;
+        },
+      }),
+    [session, flow, stage, refuse, reveal, show, middle, connectFrom, close],
+  );
 
   useEffect(() => {
     let screenKey = 0;
     // On the window and before all others: undo must keep its order with edits that are still on their way.
     const onKey = (event: KeyboardEvent) => {
       if (!box.current || !event.composedPath().includes(box.current) || inTextField(event)) return;
+      if (event.composedPath().some((at) => at instanceof HTMLElement && at.matches(".menu"))) return;
       if (event.key === "g") screenKey = event.timeStamp;
       if (/^[1-8]$/.test(event.key) && event.timeStamp - screenKey < SCREEN_KEY) return;
       if (!press(event, acts)) return;
@@ -242,47 +255,68 @@ function Canvas({ session, notice }: AppProps) {
     return () => window.removeEventListener("keydown", onKey, true);
   }, [acts]);
 
+  /** Where a copy goes: under the pointer, else into the middle of what is shown. */
+  const pasteAt = (): Point => {
+    const at = flow.screenToFlowPosition(pointer.current ?? middle());
+    return { x: at.x - WIDTH / 2, y: at.y - HEIGHT / 2 };
+  };
   const onCopy = (event: ClipboardEvent, cutting: boolean) => {
-    if (inTextField(event.nativeEvent) || session.selection.length === 0) return;
+    if (inTextField(event.nativeEvent)) return;
+    const copied = textOf(session);
+    if (!copied) return;
     event.preventDefault();
-    const clip = graph.copyOf(session.doc, session.selection, session.positions);
-    event.clipboardData.setData("text/plain", JSON.stringify(clip, null, 1));
-    say(`${clip.nodes.length === 1 ? "Layer" : `${clip.nodes.length} layers`} copied`);
+    event.clipboardData.setData("text/plain", copied.text);
+    say(`${copied.words} copied`);
     if (cutting) acts.remove(true);
   };
   const onPaste = (event: ClipboardEvent) => {
     if (inTextField(event.nativeEvent)) return;
     event.preventDefault();
-    const clip = graph.readClip(event.clipboardData.getData("text/plain"), session.palette.kinds);
-    if (!clip) {
-      refuse("The clipboard holds no layers. Select layers and press Ctrl+C first.");
-      return;
-    }
-    const ids = newIds(clip.nodes.length);
-    session.edit(graph.paste(clip, ids, 48, 48, session.positions), ids);
-    say(`${ids.length === 1 ? "Layer" : `${ids.length} layers`} pasted`);
-    if (ids[0]) reveal(ids[0]);
+    paste(session, event.clipboardData.getData("text/plain"), pasteAt(), refuse);
   };
+  const clipboard = {
+    copy(cutting: boolean) {
+      const copied = textOf(session);
+      if (!copied) return;
+      void writeText(copied.text);
+      say(`${copied.words} copied`);
+      if (cutting) acts.remove(true);
+    },
+    paste: (at?: Point) => void readText().then((text) => paste(session, text, at ?? pasteAt(), refuse)),
+  };
+  const addNote = (at: Point) => {
+    const id = newId();
+    const snap = (value: number) => Math.round(value / GRID) * GRID;
+    session.edit(graph.addNote(id, { x: snap(at.x), y: snap(at.y) }), [id]);
+    renaming.set(id);
+  };
+  const insertFromPalette = useCallback((kind: string) => insert(kind, defaultTarget(session)), [insert, session]);
 
   const active = session.selection[0];
   const empty = session.doc.nodes.every((node) => isEnd(session, node.kind));
   return (
     <StageContext value={stage}>
       <div className="loom">
-        {width >= PALETTE_FROM && <Palette palette={session.palette} insert={insertFromPalette} />}
+        {width >= PALETTE_FROM && <Palette palette={session.palette} kept={session.kept} insert={insertFromPalette} addNote={acts.note} />}
         {width >= RAIL_FROM && width < PALETTE_FROM && <Rail palette={session.palette} />}
+        <div className="area">
         <div
           className="surface"
           ref={box}
           tabIndex={0}
-          role="listbox"
-          aria-multiselectable="true"
-          aria-label="Network drawing. Arrow keys walk along the connections, slash adds a layer, Delete removes one."
+          role="application"
+          aria-label="Network drawing. Arrow keys walk along the connections, slash adds a layer, Delete removes one, Shift+F10 opens its menu."
           aria-activedescendant={active ? `layer-${active}` : undefined}
           onPointerDownCapture={(event) => {
             const on = event.target as HTMLElement;
-            if (quick && !on.closest(".quick-add")) setQuick(null);
-            if (!on.closest("input, button")) focus();
+            if (open && !on.closest(".quick-add, .menu, .picker")) setOpen(null);
+            if (!on.closest("input, button, textarea")) focus();
+          }}
+          onPointerMove={(event) => {
+            if (event.pointerType !== "touch") pointer.current = { x: event.clientX, y: event.clientY };
+          }}
+          onPointerLeave={() => {
+            pointer.current = null;
           }}
           onCopy={(event) => onCopy(event, false)}
           onCut={(event) => onCopy(event, true)}
@@ -290,14 +324,24 @@ function Canvas({ session, notice }: AppProps) {
         >
           {session.graph && session.palette.hash && width > 0 && (
             <Flow version={version} chosenWire={chosenWire} chooseWire={chooseWire}
-              minimap={width >= 640 && session.doc.nodes.length > 8} empty={empty && !quick} say={tell} key={session.where} />
+              minimap={width >= 640 && session.doc.nodes.length > 8} empty={empty && !open} say={say} refuse={refuse} key={session.where} />
           )}
-          <Toolbar acts={acts} addable={width > 0 && width < RAIL_FROM} />
-          {quick && <QuickAdd palette={session.palette} target={quick.target} at={quick.at} family={quick.family}
-            {...context(session, quick.target)}
-            insert={(kind, branch) => insert(kind, quick.target, branch)}
-            close={() => { setQuick(null); focus(); }} />}
+          <Toolbar acts={acts} addable={width > 0 && width < RAIL_FROM} direction={session.doc.direction} />
+          {session.selection.length > 1 && <Several acts={acts} count={session.selection.length} />}
+        </div>
+        <div className="over">
+          {open?.is === "quick" && <QuickAdd palette={session.palette} at={open.at} family={open.family}
+            {...contextOf(session, open.target)}
+            insert={(kind, branch) => insert(kind, open.target, branch)} close={close} />}
+          {open?.is === "menu" && <Menu at={open.at} close={close}
+            {...menuOf(open.about, { session, stage, acts, clipboard, screen: open.screen, addNote, say, replug: (wire) => connectFrom(wire.source, wire) })} />}
+          {open?.is === "find" && <Picker label="Find a layer of the drawing" placeholder="Find in the drawing" choices={choicesOf(session)} close={close}
+            choose={(id) => { close(); chooseWire(null); session.select([id]); show([id]); }} />}
+          {open?.is === "connect" && <Picker label={`Connect ${nameOf(session, open.from)} to`} placeholder={`Connect ${nameOf(session, open.from)} to`}
+            choices={targetsOf(session, open.from, open.port, open.old)} close={close}
+            choose={(id) => { close(); connectTo(session, open, id, say); }} />}
           {toast && <div className="toast" role="alert"><Icon name="info" />{toast}</div>}
+        </div>
         </div>
         <div className="spoken" role="status" aria-live="polite">{spoken}</div>
       </div>
@@ -305,29 +349,12 @@ function Canvas({ session, notice }: AppProps) {
   );
 }
 
-function Toolbar({ acts, addable }: { acts: Acts; addable: boolean }) {
-  const zoom = useStore(({ transform }) => Math.round(transform[2] * 100));
-  const button = (icon: string, words: string, act: () => void) => (
-    <button type="button" tabIndex={-1} title={words} aria-label={words} onClick={act}>
-      <Icon name={icon} />
-    </button>
-  );
-  return (
-    <div className="toolbar" role="toolbar" aria-label="View">
-      {addable && button("add", "Add a layer ( / )", acts.quickAdd)}
-      {button("remove", "Zoom out ( - )", () => acts.zoom(1 / 1.2))}
-      <button type="button" tabIndex={-1} className="zoom" title="Show at 100 % ( 1 )" aria-label="Show at 100 %" onClick={acts.actual}>
-        {zoom} %
-      </button>
-      {button("add", "Zoom in ( + )", () => acts.zoom(1.2))}
-      {button("fit_screen", "Show everything ( 0 )", acts.fit)}
-      {button("account_tree", "Tidy the drawing ( L )", acts.tidy)}
-    </div>
-  );
+function surfaceOf(box: HTMLElement | null): DOMRect | undefined {
+  return box?.querySelector(".react-flow")?.getBoundingClientRect();
 }
 
-function refuseOrSay(refuse: (text: string) => void, say: (text: string) => void) {
-  return (text: string) => (/connected to|cut$/.test(text) ? say(text) : refuse(text));
+function nameOf(session: Session, id: string): string {
+  return graph.nodeOf(session.doc, id)?.name ?? "";
 }
 
 function isEnd(session: Session, kind: string): boolean {
@@ -335,63 +362,42 @@ function isEnd(session: Session, kind: string): boolean {
   return info !== undefined && (info.inputs.length === 0 || info.outputs.length === 0);
 }
 
-/** After the selection; with none, before the Output, so that a new layer joins the chain. */
-function defaultTarget(session: Session): Target {
-  const chosen = session.selection[session.selection.length - 1];
-  if (chosen) return { after: chosen };
-  const end = session.doc.nodes.find((node) => graph.outputsOf(node, session.palette.kinds).length === 0);
-  const into = end && session.doc.wires.find((wire) => wire.target === end.id);
-  if (into) return { into };
-  const start = session.doc.nodes.find((node) => graph.inputsOf(node, session.palette.kinds).length === 0);
-  return start ? { after: start.id } : { at: null };
+function choicesOf(session: Session): Choice[] {
+  return session.doc.nodes.map((node) => {
+    const info = session.palette.kinds[node.kind];
+    const told = session.info.nodes[node.id];
+    const detail = [info?.title ?? node.kind, told?.brief, told?.output].filter(Boolean).join(" · ");
+    return { id: node.id, words: node.name, detail, icon: iconOf(session.palette, node.kind), family: info?.family ?? "block", reason: "" };
+  });
 }
 
-function editFor(session: Session, id: string, kind: string, target: Target, branch: boolean): graph.Edit {
+/** The layers a connection could lead to; its port is the first free one. */
+function targetsOf(session: Session, from: string, port: string, old?: Wire): Choice[] {
+  const doc = old ? (graph.cut([old])(session.doc) ?? session.doc) : session.doc;
+  return choicesOf(session)
+    .filter(({ id }) => id !== from)
+    .map((choice) => {
+      const wire = wireTo(doc, session, from, port, choice.id);
+      const reason = wire ? whyNotConnect(doc, wire, session.palette.kinds, session.info) : `${choice.words} takes no input.`;
+      return { ...choice, reason: reason ?? "" };
+    });
+}
+
+function wireTo(doc: Session["doc"], session: Session, from: string, port: string, to: string): Wire | null {
+  const node = graph.nodeOf(doc, to);
+  const inputs = node ? graph.inputsOf(node, session.palette.kinds) : [];
+  const taken = new Set(doc.wires.filter((wire) => wire.target === to).map((wire) => wire.target_port));
+  const entry = inputs.find((each) => each.many || !taken.has(each.name)) ?? inputs[0];
+  return entry ? { source: from, source_port: port, target: to, target_port: entry.name } : null;
+}
+
+function connectTo(session: Session, open: { from: string; port: string; old?: Wire }, to: string, say: (text: string) => void): void {
   const { kinds } = session.palette;
-  const sourceOf = (wire: Wire) => ({ node: wire.source, port: wire.source_port, side: "source" as const });
-  if ("into" in target) {
-    return branch ? graph.place(id, kind, null, kinds, sourceOf(target.into)) : orPlace(graph.insertInto(id, kind, target.into, kinds), id, kind, session);
-  }
-  if ("after" in target) {
-    const anchor = graph.nodeOf(session.doc, target.after);
-    const port = anchor && graph.outputsOf(anchor, kinds)[0];
-    if (branch && port) return graph.place(id, kind, null, kinds, { node: target.after, port, side: "source" });
-    return graph.insertAfter(id, kind, target.after, kinds);
-  }
-  const at = target.at;
-  if ("from" in target) return pinned(session, graph.place(id, kind, at, kinds, target.from), id, at);
-  return pinned(session, graph.place(id, kind, at, kinds), id, at);
-}
-
-/** A free place chosen by hand pins everything else where it is. */
-function pinned(session: Session, edit: graph.Edit, id: string, at: { x: number; y: number } | null): graph.Edit {
-  const shown = session.positions;
-  return (doc) => {
-    const placed = edit(doc);
-    return placed && at ? graph.move(new Map([[id, at]]), shown)(placed) : placed;
-  };
-}
-
-/** Input and Output do not go into a wire; they are placed beside it. */
-function orPlace(edit: graph.Edit, id: string, kind: string, session: Session): graph.Edit {
-  return (doc) => edit(doc) ?? graph.place(id, kind, null, session.palette.kinds)(doc);
-}
-
-/** What a new layer would follow, for ranking and for what does not fit. */
-function context(session: Session, target: Target) {
-  const id = "into" in target ? target.into.source : "after" in target ? target.after : "from" in target && target.from.side === "source" ? target.from.node : "";
-  const node = graph.nodeOf(session.doc, id);
-  const told = session.info.nodes[id];
-  return {
-    after: node?.kind ?? "",
-    shape: told?.output ?? "",
-    unfit: (told?.type && session.info.unfit[told.type]) || {},
-  };
-}
-
-/** Moves the focus to the first setting of the chosen layer, which Streamlit draws outside the canvas. */
-function focusInspector(): void {
-  document.querySelector<HTMLElement>(".st-key-layer_settings input, .st-key-layer_settings button")?.focus();
+  const doc = open.old ? (graph.cut([open.old])(session.doc) ?? session.doc) : session.doc;
+  const wire = wireTo(doc, session, open.from, open.port, to);
+  if (!wire) return;
+  const edit = open.old ? graph.replug(open.old, wire, kinds) : graph.connect(wire, kinds);
+  if (session.edit(edit)) say(`${nameOf(session, open.from)} connected to ${nameOf(session, to)}`);
 }
 
 function useWidth(box: { current: HTMLElement | null }): number {
@@ -406,4 +412,3 @@ function useWidth(box: { current: HTMLElement | null }): number {
   }, [box]);
   return width;
 }
-

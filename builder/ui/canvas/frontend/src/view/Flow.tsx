@@ -14,40 +14,49 @@ import {
   useReactFlow,
   useStore,
   useStoreApi,
+  useUpdateNodeInternals,
   type Viewport,
   ViewportPortal,
 } from "@xyflow/react";
-import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, type MouseEvent, type TouchEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
-import { connect, copyOf, cut, inputsOf, move, nodeOf, outputsOf, paste, replug } from "../model/graph";
+import { addCopies, copyOf } from "../model/clip";
+import { connect, cut, inputsOf, move, nodeOf, outputsOf, replug } from "../model/graph";
 import { GRID, HEIGHT, opening, READABLE, WIDTH } from "../model/place";
 import type { Pulled } from "../model/connecting";
 import type { Wire } from "../model/protocol";
 import { wireKey } from "../model/protocol";
-import { corners, distanceTo, type Point } from "../model/route";
+import { corners, distanceTo, ends, middle, type Point } from "../model/route";
 import { whyNotConnect } from "../model/rules";
 import type { Session } from "../model/session";
+import { placesOf } from "./actions";
 import { Describer } from "./describe";
 import { Icon } from "./Icon";
-import { LayerNode, type LayerFlowNode } from "./LayerNode";
 import { newIds } from "./ids";
+import { LayerNode, type LayerFlowNode } from "./LayerNode";
+import { NoteCard, type NoteFlowNode } from "./NoteCard";
 import { dragged } from "./Palette";
 import { useStage } from "./stage";
 import { WireEdge, type WireFlowEdge } from "./WireEdge";
 
-const NODE_TYPES = { layer: LayerNode };
+export type FlowNode = LayerFlowNode | NoteFlowNode;
+
+const NODE_TYPES = { layer: LayerNode, note: NoteCard };
 const EDGE_TYPES = { wire: WireEdge };
 const AIM = 28;
+/** Half the size of the label of a wire. */
+const LABEL = { x: 60, y: 12 };
 // Constants and stable callbacks: React Flow tells all its nodes whenever one of its properties is a new object.
 const SNAP: [number, number] = [GRID, GRID];
 const PAN_BUTTONS = [0, 1];
 const BARE = { hideAttribution: true };
-/** Room for the toolbar below. */
-export const FIT = {
-  padding: { top: "32px", right: "48px", bottom: "72px", left: "48px" },
-  maxZoom: 1,
-  minZoom: 0.1,
-} as const;
+/** Milliseconds in which layers glide to places given by a layout, and the least way worth it. */
+const GLIDE = 250;
+const GLIDE_FROM = 24;
+/** Milliseconds after which a finger that rests opens the menu, and how far it may tremble. */
+const LONG_PRESS = 500;
+const TREMBLE = 8;
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 export interface FlowProps {
   version: number;
@@ -56,22 +65,44 @@ export interface FlowProps {
   minimap: boolean;
   empty: boolean;
   say(text: string): void;
+  refuse(reason: string): void;
 }
 
-export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: FlowProps) {
+export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, refuse }: FlowProps) {
   const stage = useStage();
   const { session, connecting } = stage;
   const flow = useReactFlow();
   const describer = useMemo(() => new Describer(), []);
   const [aimed, aim] = useState<string | null>(null);
-  const [nodes, setNodes] = useState<LayerFlowNode[]>([]);
+  const [nodes, setNodes] = useState<FlowNode[]>([]);
+  const glide = useRef(0);
+  const shownNodes = useRef(nodes);
+  shownNodes.current = nodes;
+  const replugging = useRef<Wire | null>(null);
+  const { direction } = session.doc;
   const copying = useRef(false);
   const dropped = useRef(false);
   const hint = useRef("");
 
   useEffect(() => {
-    setNodes((shown) => merge(describer.layers(session), shown));
+    const fresh = [...describer.layers(session), ...describer.notes(session)];
+    const from = new Map(shownNodes.current.map((node) => [node.id, node]));
+    cancelAnimationFrame(glide.current);
+    if (STILL.matches || !fresh.some((node) => isFar(node, from.get(node.id)))) {
+      setNodes((shown) => merge(fresh, shown));
+      return;
+    }
+    const began = performance.now();
+    const step = () => {
+      const share = Math.min(1, (performance.now() - began) / GLIDE);
+      setNodes((shown) => merge(share === 1 ? fresh : between(from, fresh, 1 - (1 - share) ** 3), shown));
+      if (share < 1) glide.current = requestAnimationFrame(step);
+    };
+    step();
   }, [describer, session, version]);
+  useEffect(() => () => cancelAnimationFrame(glide.current), []);
+  const updateInternals = useUpdateNodeInternals();
+  useEffect(() => updateInternals(session.doc.nodes.map(({ id }) => id)), [direction, session, updateInternals]);
   const edges = useMemo(
     () => describer.wires(session, chosenWire, aimed),
     // `version` stands for everything in the session.
@@ -79,12 +110,12 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
   );
 
   const onNodesChange = useCallback(
-    (changes: NodeChange<LayerFlowNode>[]) => {
+    (changes: NodeChange<FlowNode>[]) => {
       const picks = changes.filter((each) => each.type === "select");
       if (picks.length > 0) {
         const chosen = new Set(session.selection);
         for (const each of picks) each.selected ? chosen.add(each.id) : chosen.delete(each.id);
-        session.select(session.doc.nodes.map((node) => node.id).filter((id) => chosen.has(id)));
+        session.select([...session.doc.nodes, ...session.doc.notes].map(({ id }) => id).filter((id) => chosen.has(id)));
         if (chosen.size > 0) chooseWire(null);
       }
       const rest = changes.filter((each) => each.type === "position" || each.type === "dimensions");
@@ -102,25 +133,25 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
   );
 
   const onNodeDragStop = useCallback(
-    (_: unknown, __: unknown, moved: LayerFlowNode[]) => {
+    (_: unknown, __: unknown, moved: FlowNode[]) => {
       const to = new Map(moved.map((node) => [node.id, node.position]));
-      const shown = session.positions;
+      const shown = placesOf(session);
       const still = moved.every((node) => {
         const at = shown.get(node.id);
         return at && Math.abs(at.x - node.position.x) < 1 && Math.abs(at.y - node.position.y) < 1;
       });
       if (still) return;
       if (!copying.current) {
-        session.edit(move(to, shown));
+        session.edit(move(to, session.positions));
         return;
       }
       const first = moved[0];
       const from = first && shown.get(first.id);
       if (!first || !from) return;
-      const clip = copyOf(session.doc, moved.map((node) => node.id), shown);
-      const ids = newIds(clip.nodes.length);
-      setNodes(describer.layers(session));
-      session.edit(paste(clip, ids, first.position.x - from.x, first.position.y - from.y, shown), ids);
+      const clip = copyOf(session.doc, moved.map((node) => node.id), session.positions);
+      const ids = newIds(clip.nodes.length + clip.notes.length);
+      setNodes([...describer.layers(session), ...describer.notes(session)]);
+      session.edit(addCopies(clip, ids, first.position.x - from.x, first.position.y - from.y, session.positions), ids);
     },
     [session, describer],
   );
@@ -140,7 +171,7 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
   );
   const isValid = useCallback(
     (link: Connection | WireFlowEdge) => {
-      const reason = why(link as Connection);
+      const reason = why(link as Connection, replugging.current ?? undefined);
       hint.current = reason ?? "";
       return reason === null;
     },
@@ -162,17 +193,17 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
       hint.current = "";
       if (!params.nodeId || !params.handleId || !params.handleType) return;
       const pulled = { node: params.nodeId, port: params.handleId, side: params.handleType };
-      connecting.start(pulled, reasonsFor(session, pulled));
+      connecting.start(pulled, reasonsFor(session, pulled, replugging.current));
     },
     [connecting, session],
   );
   const onConnectEnd = useCallback(
-    (event: globalThis.MouseEvent | TouchEvent, state: { toNode: unknown; isValid: boolean | null }) => {
+    (event: globalThis.MouseEvent | globalThis.TouchEvent, state: { toNode: unknown; isValid: boolean | null }) => {
       const pulled = connecting.pulled;
       connecting.end();
-      if (dropped.current || !pulled) return;
+      if (dropped.current || !pulled || replugging.current) return;
       if (hint.current && state.toNode) {
-        say(hint.current);
+        refuse(hint.current);
         return;
       }
       if (state.toNode) return;
@@ -182,26 +213,30 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
       const at = flow.screenToFlowPosition({ x: screen.x - WIDTH / 2, y: screen.y });
       stage.quickAdd({ from: pulled, at: snapped(at) }, screen);
     },
-    [connecting, flow, say, stage],
+    [connecting, flow, refuse, stage],
   );
   const onReconnect = useCallback(
     (old: WireFlowEdge, link: Connection) => {
       dropped.current = true;
-      if (old.data) session.edit(replug(old.data.wire, asWire(link), session.palette.kinds));
+      const wire = asWire(link);
+      if (!old.data || !session.edit(replug(old.data.wire, wire, session.palette.kinds))) return;
+      say(`${nodeOf(session.doc, wire.source)?.name} connected to ${nodeOf(session.doc, wire.target)?.name}`);
     },
-    [session],
+    [session, say],
   );
-  const onReconnectStart = useCallback(() => {
+  const onReconnectStart = useCallback((_: unknown, edge: WireFlowEdge) => {
     dropped.current = false;
+    replugging.current = edge.data?.wire ?? null;
   }, []);
   const onReconnectEnd = useCallback(
     (_: unknown, edge: WireFlowEdge, __: unknown, state: { toNode: unknown }) => {
       connecting.end();
+      replugging.current = null;
       if (dropped.current || !edge.data) return;
-      if (state.toNode) say(hint.current || "That port does not take this connection.");
+      if (state.toNode) refuse(hint.current || "That port does not take this connection.");
       else if (session.edit(cut([edge.data.wire]))) say("Connection cut");
     },
-    [connecting, session, say],
+    [connecting, session, say, refuse],
   );
 
   const drawn = useRef(edges);
@@ -235,12 +270,12 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
     copying.current = event.altKey;
   }, []);
   const onNodeClick = useCallback(
-    (event: { shiftKey: boolean }, node: LayerFlowNode) => {
+    (event: { shiftKey: boolean }, node: FlowNode) => {
       if (!event.shiftKey) session.select([node.id]);
     },
     [session],
   );
-  const onNodeDoubleClick = useCallback((_: unknown, node: LayerFlowNode) => stage.rename(node.id), [stage]);
+  const onNodeDoubleClick = useCallback((_: unknown, node: FlowNode) => stage.rename(node.id), [stage]);
   const onPaneClick = useCallback(
     (event: MouseEvent) => {
       chooseWire(null);
@@ -252,6 +287,67 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
     [chooseWire, flow, stage],
   );
 
+  const onNodeContextMenu = useCallback(
+    (event: MouseEvent, node: FlowNode) => {
+      event.preventDefault();
+      stage.menu({ node: node.id }, { x: event.clientX, y: event.clientY });
+    },
+    [stage],
+  );
+  const onEdgeContextMenu = useCallback(
+    (event: MouseEvent, edge: WireFlowEdge) => {
+      event.preventDefault();
+      if (edge.data) stage.menu({ wire: edge.data.wire }, { x: event.clientX, y: event.clientY });
+    },
+    [stage],
+  );
+  const groundMenu = useCallback(
+    (screen: Point) => {
+      const at = flow.screenToFlowPosition({ x: screen.x - WIDTH / 2, y: screen.y - HEIGHT / 2 });
+      stage.menu({ at: snapped(at) }, screen);
+    },
+    [flow, stage],
+  );
+  const onPaneContextMenu = useCallback(
+    (event: { preventDefault(): void; clientX: number; clientY: number }) => {
+      event.preventDefault();
+      groundMenu({ x: event.clientX, y: event.clientY });
+    },
+    [groundMenu],
+  );
+  const press = useRef<{ timer: number; x: number; y: number } | null>(null);
+  const letGo = useCallback(() => {
+    if (press.current) clearTimeout(press.current.timer);
+    press.current = null;
+  }, []);
+  const onTouchStart = useCallback(
+    (event: TouchEvent) => {
+      letGo();
+      const touch = event.touches[0];
+      if (event.touches.length !== 1 || !touch) return;
+      const screen = { x: touch.clientX, y: touch.clientY };
+      const on = event.target as HTMLElement;
+      const timer = window.setTimeout(() => {
+        const node = on.closest<HTMLElement>(".react-flow__node")?.dataset["id"];
+        const key = on.closest<HTMLElement>(".react-flow__edge")?.dataset["id"];
+        const wire = session.doc.wires.find((each) => wireKey(each) === key);
+        if (node) stage.menu({ node }, screen);
+        else if (wire) stage.menu({ wire }, screen);
+        else if (on.closest(".react-flow__pane")) groundMenu(screen);
+      }, LONG_PRESS);
+      press.current = { timer, ...screen };
+    },
+    [groundMenu, letGo, session, stage],
+  );
+  const onTouchMove = useCallback(
+    (event: TouchEvent) => {
+      const touch = event.touches[0];
+      const from = press.current;
+      if (from && touch && Math.hypot(touch.clientX - from.x, touch.clientY - from.y) > TREMBLE) letGo();
+    },
+    [letGo],
+  );
+
   const view = useMemo(() => savedView(session.where), [session.where]);
   const store = useStoreApi();
   const open = useCallback(() => {
@@ -261,7 +357,7 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
   const onMoveEnd = useCallback((_: unknown, now: Viewport) => saveView(session.where, now), [session]);
 
   return (
-    <ReactFlow<LayerFlowNode, WireFlowEdge>
+    <ReactFlow<FlowNode, WireFlowEdge>
       nodes={nodes}
       edges={edges}
       nodeTypes={NODE_TYPES}
@@ -273,6 +369,13 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
       onNodeClick={onNodeClick}
       onNodeDoubleClick={onNodeDoubleClick}
       onPaneClick={onPaneClick}
+      onNodeContextMenu={onNodeContextMenu}
+      onEdgeContextMenu={onEdgeContextMenu}
+      onPaneContextMenu={onPaneContextMenu}
+      onTouchStart={onTouchStart}
+      onTouchMove={onTouchMove}
+      onTouchEnd={letGo}
+      onTouchCancel={letGo}
       isValidConnection={isValid}
       onConnect={onConnect}
       onConnectStart={onConnectStart}
@@ -290,7 +393,8 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
       snapToGrid
       snapGrid={SNAP}
       connectionRadius={28}
-      reconnectRadius={14}
+      reconnectRadius={10}
+      connectOnClick={false}
       panOnScroll
       panOnDrag={PAN_BUTTONS}
       selectionMode={SelectionMode.Partial}
@@ -307,7 +411,7 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
     >
       <Background variant={BackgroundVariant.Dots} gap={24} size={1.2} />
       {minimap && (
-        <MiniMap<LayerFlowNode>
+        <MiniMap<FlowNode>
           pannable
           zoomable
           ariaLabel="Small map of the network"
@@ -322,16 +426,35 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say }: F
   );
 }
 
-function mapClass({ data }: LayerFlowNode): string {
+function mapClass(node: FlowNode): string {
+  if (node.type === "note") return "map-note";
+  const { data } = node as LayerFlowNode;
   return `map-${data.problems.length && !data.unwired ? data.problems[0]?.severity : data.family}`;
 }
 
 /** New descriptions, keeping the place of a layer that is being dragged. */
-function merge(fresh: LayerFlowNode[], shown: LayerFlowNode[]): LayerFlowNode[] {
+function merge(fresh: FlowNode[], shown: FlowNode[]): FlowNode[] {
   const old = new Map(shown.map((node) => [node.id, node]));
   return fresh.map((node) => {
     const before = old.get(node.id);
     return before?.dragging ? { ...node, position: before.position, dragging: true } : node;
+  });
+}
+
+function isFar(node: FlowNode, before: FlowNode | undefined): boolean {
+  if (!before || before.dragging) return false;
+  const { position: a } = node;
+  const { position: b } = before;
+  return Math.hypot(a.x - b.x, a.y - b.y) >= GLIDE_FROM;
+}
+
+/** The new descriptions on their way from where their layers were shown. */
+function between(from: ReadonlyMap<string, FlowNode>, fresh: FlowNode[], share: number): FlowNode[] {
+  return fresh.map((node) => {
+    const a = from.get(node.id)?.position;
+    const b = node.position;
+    if (!a || (a.x === b.x && a.y === b.y)) return node;
+    return { ...node, position: { x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share } };
   });
 }
 
@@ -342,8 +465,12 @@ function wireAt(session: Session, edges: readonly WireFlowEdge[], at: Point): Wi
     const from = session.positions.get(edge.source);
     const to = session.positions.get(edge.target);
     if (!from || !to || !edge.data) continue;
-    const start = { x: from.x + WIDTH / 2, y: from.y + HEIGHT };
-    const far = distanceTo(corners(start, { x: to.x + WIDTH / 2, y: to.y }, edge.data.lane), at);
+    const { direction } = session.doc;
+    const { start, end } = ends(from, to, direction);
+    const way = corners(start, end, edge.data.lane, direction);
+    const label = middle(way);
+    const onLabel = Math.abs(label.x - at.x) < LABEL.x && Math.abs(label.y - at.y) < LABEL.y;
+    const far = onLabel ? 0 : distanceTo(way, at);
     if (far < AIM && (!best || far < best.far)) best = { wire: edge.data.wire, far };
   }
   return best?.wire ?? null;
@@ -353,9 +480,10 @@ function snapped(at: Point): Point {
   return { x: Math.round(at.x / GRID) * GRID, y: Math.round(at.y / GRID) * GRID };
 }
 
-function reasonsFor(session: Session, pulled: Pulled) {
+function reasonsFor(session: Session, pulled: Pulled, old: Wire | null) {
   const reasons = new Map<string, string | null>();
   const { kinds } = session.palette;
+  const doc = old ? (cut([old])(session.doc) ?? session.doc) : session.doc;
   for (const node of session.doc.nodes) {
     const ports = pulled.side === "source" ? inputsOf(node, kinds).map(({ name }) => name) : outputsOf(node, kinds);
     for (const port of ports) {
@@ -363,7 +491,7 @@ function reasonsFor(session: Session, pulled: Pulled) {
         pulled.side === "source"
           ? { source: pulled.node, source_port: pulled.port, target: node.id, target_port: port }
           : { source: node.id, source_port: port, target: pulled.node, target_port: pulled.port };
-      reasons.set(`${node.id}.${port}`, whyNotConnect(session.doc, wire, kinds, session.info));
+      reasons.set(`${node.id}.${port}`, whyNotConnect(doc, wire, kinds, session.info));
     }
   }
   return reasons;

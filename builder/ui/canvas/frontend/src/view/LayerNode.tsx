@@ -2,7 +2,7 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { memo, useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 
-import type { PortInfo, Severity } from "../model/protocol";
+import type { Flowing, Mark, PortInfo, Severity } from "../model/protocol";
 import { Icon } from "./Icon";
 import { useStage } from "./stage";
 
@@ -27,12 +27,16 @@ export interface LayerData extends Record<string, unknown> {
   problems: { severity: Severity; what: string }[];
   repeat: string;
   reading: string;
+  direction: Flowing;
+  mark: Mark | undefined;
 }
 
 export type LayerFlowNode = Node<LayerData, "layer">;
 
 const BADGE: Record<Severity, string> = { error: "error", warning: "warning", hint: "lightbulb" };
+const MARK: Record<Mark["tone"], string> = { added: "add", removed: "remove", changed: "edit" };
 const PORT_GAP = 24;
+const SIDES = { down: [Position.Top, Position.Bottom], right: [Position.Left, Position.Right] } as const;
 
 function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
   const worst = data.unwired ? undefined : data.problems[0];
@@ -43,14 +47,17 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
     data.unwired && "is-unwired",
     data.repeat && "is-block",
     worst && `has-${worst.severity}`,
+    data.mark && `mark-${data.mark.tone}`,
   ];
   return (
     <div
       className={classes.filter(Boolean).join(" ")}
       data-family={data.family}
+      data-direction={data.direction}
       id={`layer-${id}`}
-      role="option"
-      aria-selected={selected}
+      role="group"
+      aria-roledescription="layer"
+      aria-current={selected}
       aria-label={data.reading}
       title={data.tip}
     >
@@ -71,11 +78,11 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
       <Badges data={data} />
       {data.inputs.map((port, index) => (
         <Port key={port.name} node={id} side="target" name={port.name} wired={data.wired.includes(port.name)}
-          letter={data.inputs.length > 1 ? port.label || port.name : ""} offset={offset(index, data.inputs.length)} />
+          letter={data.inputs.length > 1 ? port.label || port.name : ""} offset={offset(index, data.inputs.length)} direction={data.direction} />
       ))}
       {data.outputs.map((port, index) => (
         <Port key={port} node={id} side="source" name={port} wired={!data.ends}
-          letter={data.outputs.length > 1 ? port : ""} offset={offset(index, data.outputs.length)} />
+          letter={data.outputs.length > 1 ? port : ""} offset={offset(index, data.outputs.length)} direction={data.direction} />
       ))}
       {data.ends && data.outputs.length > 0 && <AddBelow id={id} name={data.name} />}
     </div>
@@ -105,6 +112,11 @@ function Badges({ data }: { data: LayerData }) {
           {more > 0 && <span className="badge-count">{more + 1}</span>}
         </span>
       )}
+      {data.mark && (
+        <span className={`badge badge-${data.mark.tone}`} title={data.mark.words}>
+          <Icon name={MARK[data.mark.tone]} />
+        </span>
+      )}
       {data.frozen && (
         <span className="badge" title="Frozen: its weights stay as they are">
           <Icon name="ac_unit" />
@@ -126,10 +138,12 @@ interface PortProps {
   wired: boolean;
   letter: string;
   offset: number;
+  direction: Flowing;
 }
 
-function Port({ node, side, name, wired, letter, offset: shift }: PortProps) {
-  const { connecting } = useStage();
+function Port({ node, side, name, wired, letter, offset: shift, direction }: PortProps) {
+  const stage = useStage();
+  const { connecting } = stage;
   const reason = useSyncExternalStore(
     connecting.subscribe,
     useCallback(() => connecting.reason(node, name, side), [connecting, node, name, side]),
@@ -139,10 +153,14 @@ function Port({ node, side, name, wired, letter, offset: shift }: PortProps) {
     <Handle
       type={side}
       id={name}
-      position={side === "target" ? Position.Top : Position.Bottom}
+      position={SIDES[direction][side === "target" ? 0 : 1]}
       className={`port ${wired ? "is-wired" : ""} ${state}`}
-      style={{ left: `calc(50% + ${shift}px)` }}
-      title={reason || letter || undefined}
+      style={{ [direction === "down" ? "left" : "top"]: `calc(50% + ${shift}px)` }}
+      title={reason || [letter, side === "source" ? "Drag to connect, click to add a layer" : ""].filter(Boolean).join(": ") || undefined}
+      onClick={(event) => {
+        event.stopPropagation();
+        stage.quickAdd({ from: { node, port: name, side }, at: null }, { x: event.clientX, y: event.clientY });
+      }}
     >
       {letter && <span className="port-letter">{letter.length > 2 ? letter[0] : letter}</span>}
     </Handle>

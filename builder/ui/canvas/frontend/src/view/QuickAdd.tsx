@@ -2,44 +2,48 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 
 import { fitting, search } from "../model/search";
-import type { Palette } from "../model/protocol";
+import type { Offer, Palette } from "../model/protocol";
 import { Icon } from "./Icon";
 import { iconOf } from "./Palette";
-import type { Target } from "./stage";
+import { showChosen } from "./scrolling";
 
 interface Row {
   kind: string;
   group: string;
   reason: string;
   matched: string;
+  /** "→ 64×14×14 · 18.5 k"; empty while it is not known. */
+  result: string;
 }
 
 export interface QuickAddProps {
   palette: Palette;
-  target: Target;
   at: { x: number; y: number };
   /** Kind of the layer it follows, and what flows out of that layer. */
   after: string;
   shape: string;
   unfit: Record<string, string>;
+  offers: Record<string, Offer>;
   family: string;
   insert(kind: string, branch: boolean): void;
   close(): void;
 }
 
 export function QuickAdd(props: QuickAddProps) {
-  const { palette, at, after, shape, unfit, family, insert, close } = props;
+  const { palette, at, after, shape, unfit, offers, family, insert, close } = props;
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => rowsOf(palette, text, after, shape, unfit, family), [palette, text, after, shape, unfit, family]);
+  const rows = useMemo(
+    () => rowsOf(palette, { text, after, shape, unfit, offers, family }),
+    [palette, text, after, shape, unfit, offers, family],
+  );
   useEffect(() => {
     field.current?.focus({ preventScroll: true });
   }, []);
   useEffect(() => {
-    // In braces: newer browsers give a promise back, which React would take for the clean-up.
-    void list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+    showChosen(list.current);
   }, [chosen, rows]);
   const take = (row: Row | undefined, branch: boolean) => row && insert(row.kind, branch);
 
@@ -92,7 +96,6 @@ export function QuickAdd(props: QuickAddProps) {
               id={`quick-add-${index}`}
               role="option"
               aria-selected={index === chosen}
-              aria-disabled={row.reason !== ""}
               className={`quick-add-row ${row.reason ? "is-unfit" : ""}`}
               data-family={palette.kinds[row.kind]?.family}
               data-kind={row.kind}
@@ -107,6 +110,7 @@ export function QuickAdd(props: QuickAddProps) {
                 </span>
                 <span className="quick-add-why">{row.reason || palette.kinds[row.kind]?.summary}</span>
               </span>
+              {row.result && <span className="quick-add-result">{row.result}</span>}
             </div>
           </div>
         ))}
@@ -116,25 +120,20 @@ export function QuickAdd(props: QuickAddProps) {
   );
 }
 
-function rowsOf(
-  palette: Palette,
-  text: string,
-  after: string,
-  shape: string,
-  unfit: Record<string, string>,
-  family: string,
-): Row[] {
+type Wanted = Pick<QuickAddProps, "after" | "shape" | "unfit" | "offers" | "family"> & { text: string };
+
+function rowsOf(palette: Palette, { text, after, shape, unfit, offers, family }: Wanted): Row[] {
   const best = text.trim() || family ? [] : fitting(palette, after, unfit);
   const title = shape ? `Fits ${shape}` : "Often next";
-  const first = best.map((kind) => ({ kind, group: title, reason: "", matched: "" }));
-  const found = search(palette, text).filter((each) => !family || each.info.family === family);
-  const rest = found.map((each) => ({
-    kind: each.kind,
-    group: text.trim() ? "Found" : (palette.families.find((one) => one.id === each.info.family)?.title ?? ""),
-    reason: unfit[each.kind] ?? "",
-    matched: each.matched,
-  }));
-  const order = palette.families.map((one) => one.title);
+  const row = (kind: string, group: string, matched = ""): Row => {
+    const reason = unfit[kind] ?? "";
+    return { kind, group, matched, reason, result: reason ? "" : (offers[kind]?.result ?? "") };
+  };
+  const titles = new Map(palette.families.map((one) => [one.id, one.title]));
+  const rest = search(palette, text)
+    .filter((each) => !family || each.info.family === family)
+    .map(({ kind, info, matched }) => row(kind, text.trim() ? "Found" : (titles.get(info.family) ?? ""), matched));
+  const order = [...titles.values()];
   if (!text.trim()) rest.sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group));
-  return [...first, ...rest];
+  return [...best.map((kind) => row(kind, title)), ...rest];
 }

@@ -3,7 +3,7 @@ import { BaseEdge, type Edge, type EdgeProps, type ReactFlowState, useStore } fr
 import { memo, type ReactNode, useMemo } from "react";
 import { createPortal } from "react-dom";
 
-import type { Wire } from "../model/protocol";
+import type { Flowing, Wire } from "../model/protocol";
 import { corners, middle, pathThrough } from "../model/route";
 import { Icon } from "./Icon";
 import { useStage } from "./stage";
@@ -11,6 +11,7 @@ import { useStage } from "./stage";
 export interface WireData extends Record<string, unknown> {
   wire: Wire;
   lane: number | undefined;
+  direction: Flowing;
   label: string;
   hover: string;
   problem: string;
@@ -23,19 +24,20 @@ export type WireFlowEdge = Edge<WireData, "wire">;
 function WireEdgeView({ sourceX, sourceY, targetX, targetY, data, selected, id }: EdgeProps<WireFlowEdge>) {
   const stage = useStage();
   if (!data) return null;
-  const points = corners({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, data.lane);
+  const points = corners({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, data.lane, data.direction);
   const at = middle(points);
   const state = [data.problem && "has-error", selected && "is-selected", data.aimed && "is-aimed"];
   return (
     <>
+      <title>{data.problem || data.hover}</title>
       <BaseEdge id={id} path={pathThrough(points)} className={["wire", ...state].filter(Boolean).join(" ")} interactionWidth={24} />
       <Labels>
         <div
           className={["wire-label nodrag nopan", ...state].filter(Boolean).join(" ")}
-          style={{ transform: `translate(${data.lane === undefined ? "-50%" : "-12px"}, -50%) translate(${at.x}px, ${at.y}px)` }}
+          style={{ transform: `translate(${data.lane === undefined || data.direction === "right" ? "-50%" : "-12px"}, -50%) translate(${at.x}px, ${at.y}px)` }}
         >
           {(data.problem || data.label) && (
-            <span key={data.label} className="wire-shape" title={data.problem || data.hover}>
+            <span key={data.label} className="wire-shape">
               {data.problem && <Icon name="error" />}
               {data.problem || data.label}
             </span>

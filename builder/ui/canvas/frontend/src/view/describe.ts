@@ -7,6 +7,7 @@ import { lanes } from "../model/route";
 import { isUnwired } from "../model/rules";
 import type { Session } from "../model/session";
 import type { LayerData, LayerFlowNode } from "./LayerNode";
+import type { NoteFlowNode } from "./NoteCard";
 import { iconOf } from "./Palette";
 import type { WireData, WireFlowEdge } from "./WireEdge";
 
@@ -15,6 +16,7 @@ const WORST = { error: 0, warning: 1, hint: 2 };
 /** Builds flow objects, and gives back the old one where the new one says the same. */
 export class Describer {
   private nodes = new Map<string, { text: string; node: LayerFlowNode }>();
+  private cards = new Map<string, { text: string; node: NoteFlowNode }>();
   private edges = new Map<string, { text: string; edge: WireFlowEdge }>();
 
   layers(session: Session): LayerFlowNode[] {
@@ -39,6 +41,19 @@ export class Describer {
     return [...fresh.values()].map(({ node }) => node);
   }
 
+  notes(session: Session): NoteFlowNode[] {
+    const chosen = new Set(session.selection);
+    const fresh = new Map<string, { text: string; node: NoteFlowNode }>();
+    for (const { id, text: words, x, y } of session.doc.notes) {
+      const text = JSON.stringify([words, x, y, chosen.has(id)]);
+      const old = this.cards.get(id);
+      const node: NoteFlowNode = { id, type: "note", position: { x, y }, selected: chosen.has(id), data: { text: words }, width: WIDTH };
+      fresh.set(id, old?.text === text ? old : { text, node });
+    }
+    this.cards = fresh;
+    return [...fresh.values()].map(({ node }) => node);
+  }
+
   wires(session: Session, selected: string | null, aimed: string | null): WireFlowEdge[] {
     const side = lanes(session.doc, session.positions);
     const fresh = new Map<string, { text: string; edge: WireFlowEdge }>();
@@ -49,6 +64,7 @@ export class Describer {
       const data: WireData = {
         wire,
         lane: side.get(id),
+        direction: session.doc.direction,
         label: info?.label ?? "",
         hover: info?.hover ?? "",
         problem: info?.problem ?? "",
@@ -104,6 +120,8 @@ function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string
     problems,
     repeat: typeof node["repeat"] === "number" && node["repeat"] > 1 ? `×${node["repeat"]}` : "",
     reading: "",
+    direction: doc.direction,
+    mark: session.marks[node.id],
   };
   return { ...data, reading: reading(session, node, data, told?.output ?? "") };
 }
@@ -124,6 +142,7 @@ function reading(session: Session, node: LoomNode, data: LayerData, output: stri
     data.unwired && "not connected yet",
     output && `output ${output.replaceAll("×", " by ")}`,
     ...counts,
+    data.mark && data.mark.words,
     fed.length > 0 && `connected to ${fed.join(", ")}`,
   ]
     .filter(Boolean)

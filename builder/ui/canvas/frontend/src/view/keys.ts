@@ -1,4 +1,5 @@
 // The canvas's keys as one table; they work while the canvas has the focus and never inside a text field.
+import type { Edge } from "../model/arrange";
 import type { Direction } from "../model/walk";
 
 export interface Acts {
@@ -14,6 +15,14 @@ export interface Acts {
   walk(direction: Direction): void;
   nudge(direction: Direction): void;
   tidy(): void;
+  turn(): void;
+  freeze(): void;
+  find(): void;
+  menu(): void;
+  note(): void;
+  connectTo(): void;
+  align(edge: Edge): void;
+  distribute(axis: "x" | "y"): void;
   fit(): void;
   actual(): void;
   toSelection(): void;
@@ -38,7 +47,10 @@ const PLAIN: Record<string, (acts: Acts, shift: boolean) => void> = {
   f2: (acts) => acts.rename(),
   enter: (acts) => acts.settings(),
   "/": (acts) => acts.quickAdd(),
-  l: (acts) => acts.tidy(),
+  l: (acts, shift) => (shift ? acts.turn() : acts.tidy()),
+  n: (acts) => acts.note(),
+  w: (acts) => acts.connectTo(),
+  contextmenu: (acts) => acts.menu(),
   "0": (acts) => acts.fit(),
   "1": (acts) => acts.actual(),
   "2": (acts) => acts.toSelection(),
@@ -53,6 +65,7 @@ const WITH_CONTROL: Record<string, (acts: Acts, shift: boolean) => void> = {
   y: (acts) => acts.redo(),
   d: (acts) => acts.duplicate(),
   a: (acts) => acts.selectAll(),
+  f: (acts) => acts.find(),
 };
 
 /** Does what the key stands for; false when the canvas has no use for it. */
@@ -65,6 +78,10 @@ export function press(event: Key, acts: Acts): boolean {
     return true;
   }
   if (event.altKey) return false;
+  if (event.key === "F10" && event.shiftKey) {
+    acts.menu();
+    return true;
+  }
   const act = (control ? WITH_CONTROL : PLAIN)[event.key.toLowerCase()];
   act?.(acts, event.shiftKey);
   return act !== undefined;

@@ -28,6 +28,9 @@ export class Renaming {
   }
 }
 
+/** What a menu is about. */
+export type About = { node: string } | { wire: Wire } | { at: { x: number; y: number } };
+
 export interface Stage {
   session: Session;
   renaming: Renaming;
@@ -37,6 +40,9 @@ export interface Stage {
   insert(kind: string, target: Target, branch?: boolean): void;
   rename(id: string | null): void;
   finishRename(id: string, name: string): void;
+  finishNote(id: string, text: string): void;
+  /** Opens the menu of something, at a point of the screen. */
+  menu(about: About, screen: { x: number; y: number }): void;
 }
 
 export const StageContext = createContext<Stage | null>(null);
