@@ -236,3 +236,37 @@ def sideways_scroll():
     return lambda page: page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
+
+
+@pytest.fixture(scope="module")
+def share_page(browser, app):
+    """Opens pages for all tests of a module: `share_page("/build", width=1440, dark=False)`; errors fail the last."""
+    contexts, faults = [], []
+
+    def opened(path: str, *, width: int = 1440, dark: bool = False, touch: bool = False):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            has_touch=touch,
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                faults.append(f"console: {message.text}")
+                if message.type == "error" and is_ours(message.text, app.address)
+                else None
+            ),
+        )
+        page.goto(app.address + path)
+        settled(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join([*faults, app.output()[-4000:]])

@@ -58,6 +58,6 @@ def test_of_a_whole_project_its_first_network_is_taken():
     ],
 )
 def test_anything_else_is_refused_with_path_and_reason(text, said):
-    with pytest.raises(SpecError, match="^The clipboard") as refused:
+    with pytest.raises(SpecError, match=r"^The clipboard") as refused:
         read_clip(text)
     assert said in str(refused.value)
