@@ -50,6 +50,7 @@ class Desk:
 
     def start(self) -> None:
         """The drawing as at the beginning, all of it shown, nothing chosen, nothing open."""
+        self.page.mouse.up()
         self.page.keyboard.press("Escape")
         self.document.refresh()
         if self.document.project != self.project:

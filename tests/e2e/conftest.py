@@ -249,6 +249,7 @@ def share_page(browser, app):
             color_scheme="dark" if dark else "light",
             has_touch=touch,
             permissions=["clipboard-read", "clipboard-write"],
+            reduced_motion="reduce",
         )
         contexts.append(context)
         page = context.new_page()

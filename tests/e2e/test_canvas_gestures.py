@@ -101,7 +101,7 @@ def test_quick_add_says_what_comes_out_and_shift_enter_makes_a_branch(on):
     expect(on.page.locator(".quick-add h3").first).to_have_text("Fits 32×8×8")
     expect(
         on.page.locator('.quick-add-row[data-kind="conv2d"] .quick-add-result').first
-    ).to_have_text("→ 32×8×8 · 9.2 k")
+    ).to_have_text("→ 32×8×8 · 9,248")
     on.page.keyboard.type("fc")
     row = on.page.locator(".quick-add-row").first
     expect(row).to_contain_text("Linear")
@@ -192,8 +192,8 @@ def test_the_menu_opens_by_right_click_and_by_key_and_is_walked_by_arrows(on):
     on.page.get_by_role("menuitem", name="Freeze").click()
     on.last_step("Froze relu1")
     expect(on.node("relu1").locator(".badge[title^=Frozen]")).to_be_visible()
-    x, y = on.middle(on.page.locator(".wire-add").nth(1))
-    on.page.mouse.click(x - 40, y, button="right")
+    x, y = on.middle(on.port("conv1", "source"))
+    on.page.mouse.click(x, y + 20, button="right")
     on.page.keyboard.press("End")
     expect(on.page.get_by_role("menuitem", name="Cut the connection")).to_be_focused()
     on.page.keyboard.press("Enter")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from builder.network.effects import outputs_by_port
 from builder.network.report import Report
 from builder.projects.history import Document
 from builder.spec.edits import Edit
@@ -11,7 +12,7 @@ from builder.ui.canvas import component, kept
 from builder.ui.canvas.offers import Words, offered
 from builder.ui.canvas.palette import type_key
 from builder.ui.canvas.reconcile import Link, reconcile
-from builder.ui.canvas.view import CanvasView, outputs_by_port
+from builder.ui.canvas.view import CanvasView
 from builder.ui.state import State, current
 
 

@@ -28,7 +28,8 @@ def pasted(
     _check(project, network, clip)
     shown = places(network)
     dx, dy = _shift(clip, {*shown.values(), *((note.x, note.y) for note in network.notes)}, at)
-    ids = {each.id: f"n{secrets.token_hex(6)}" for each in (*clip.nodes, *clip.notes)}
+    old = [*(node.id for node in clip.nodes), *(note.id for note in clip.notes)]
+    ids = {each: f"n{secrets.token_hex(6)}" for each in old}
     drawn = network.model_copy(
         update={
             "nodes": tuple(

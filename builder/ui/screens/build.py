@@ -8,7 +8,7 @@ from builder.spec.problems import Problem
 from builder.ui import words
 from builder.ui.canvas.drawing import Drawing, current_drawing
 from builder.ui.follow import follow
-from builder.ui.inspector import code, cost, layer, problems, stack
+from builder.ui.inspector import code, cost, layer, networks, problems, stack
 from builder.ui.shell.keys import browser
 from builder.ui.state import State, current, widget
 
@@ -58,7 +58,7 @@ def show() -> None:
     whole = state.report(wait=WAIT_SECONDS)
     report = whole.reports.get(drawing.network_name) if whole else None
     st.html(f"<style>{STYLE}</style>")
-    as_list = _head(drawing, report)
+    as_list = _head(drawing, report, whole)
     is_current = not state.report_pending()
     with st.container(key="build", horizontal=True, gap="small"):
         with st.container(key="build_canvas", width="stretch"):
@@ -70,31 +70,15 @@ def show() -> None:
             _side(drawing, report, whole, is_current=is_current, as_list=as_list)
 
 
-def _head(drawing: Drawing, report: Report | None) -> bool:
+def _head(drawing: Drawing, report: Report | None, whole: ProjectReport | None) -> bool:
     """Networks, Canvas or Stack, and the whole in figures; whether the list is wanted."""
     with st.container(key="build_head", horizontal=True, vertical_alignment="center", gap="small"):
-        _networks(drawing.state)
+        networks.tabs(drawing.state, whole)
         as_list = _view_switch(drawing.state)
         st.space("stretch")
         if report is not None:
             st.caption(summary(report), width="content")
     return as_list
-
-
-def _networks(state: State) -> None:
-    names = [network.name for network in state.project.networks]
-    if len(names) < 2:
-        return
-    chosen = st.segmented_control(
-        "Network",
-        names,
-        required=True,
-        label_visibility="collapsed",
-        **follow("build_network", state.network.name, "default"),
-    )
-    if chosen and chosen != state.network.name:
-        state.network_name, state.selected_layer = chosen, ""
-        st.rerun()
 
 
 def _view_switch(state: State) -> bool:
@@ -154,6 +138,7 @@ def _side(
     if chosen == "problems":
         trouble = drawing.state.report_error()
         problems.show(drawing, found, report, is_current=is_current, trouble=trouble)
+        networks.elsewhere(drawing.state, whole)
     elif chosen == "cost":
         cost.show(drawing, report, whole)
     elif chosen == "code":

@@ -18,7 +18,7 @@ import {
   type Viewport,
   ViewportPortal,
 } from "@xyflow/react";
-import { type DragEvent, type MouseEvent, type TouchEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, type MouseEvent, type TouchEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import { addCopies, copyOf } from "../model/clip";
 import { connect, cut, inputsOf, move, nodeOf, outputsOf, replug } from "../model/graph";
@@ -84,7 +84,7 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
   const dropped = useRef(false);
   const hint = useRef("");
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const fresh = [...describer.layers(session), ...describer.notes(session)];
     const from = new Map(shownNodes.current.map((node) => [node.id, node]));
     cancelAnimationFrame(glide.current);

@@ -47,7 +47,7 @@ export class Describer {
     for (const { id, text: words, x, y } of session.doc.notes) {
       const text = JSON.stringify([words, x, y, chosen.has(id)]);
       const old = this.cards.get(id);
-      const node: NoteFlowNode = { id, type: "note", position: { x, y }, selected: chosen.has(id), data: { text: words }, width: WIDTH };
+      const node: NoteFlowNode = { id, type: "note", position: { x, y }, selected: chosen.has(id), data: { text: words }, width: WIDTH, initialHeight: HEIGHT };
       fresh.set(id, old?.text === text ? old : { text, node });
     }
     this.cards = fresh;
