@@ -8,7 +8,7 @@ from builder.spec.network import Network, Node, Wire
 from builder.spec.problems import Problem
 from builder.spec.project import Project
 from builder.ui import state
-from builder.ui.inspector.networks import label
+from builder.ui.inspector.networks import marks
 
 ENDS = (Node(id="i", kind="input", name="i"), Node(id="o", kind="output", name="o"))
 
@@ -35,8 +35,11 @@ def found(monkeypatch):
 
 
 def test_each_network_has_a_tab_with_its_errors(found):
-    assert label("generator", ()) == "generator"
-    assert label("discriminator", (found, found)) == "discriminator :material/error: 2"
+    first, second = marks(
+        ["generator", "discriminator"], ProjectReport(problems=(found, found))
+    ).splitlines()
+    assert first.endswith("nth-of-type(1) p::after { content: '' }")
+    assert second.endswith("nth-of-type(2) p::after { content: ' (2 errors)' }")
 
 
 def test_problems_of_the_other_network_are_named_and_one_click_away(open_app, duel, found):

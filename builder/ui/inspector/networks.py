@@ -14,10 +14,10 @@ def tabs(state: State, whole: ProjectReport | None) -> None:
     names = [network.name for network in state.project.networks]
     if len(names) < 2:
         return
+    st.html(f"<style>{marks(names, whole)}</style>")
     chosen = st.segmented_control(
         "Network",
         names,
-        format_func=lambda name: label(name, of_network(whole, name)),
         required=True,
         label_visibility="collapsed",
         **follow("build_network", state.network.name, "default"),
@@ -27,10 +27,18 @@ def tabs(state: State, whole: ProjectReport | None) -> None:
         st.rerun()
 
 
-def label(name: str, found: tuple[Problem, ...]) -> str:
-    """`generator`, with the number of errors behind it where it has some."""
-    errors = sum(problem.severity == "error" for problem in found)
-    return f"{name} :material/error: {errors}" if errors else name
+def marks(names: list[str], whole: ProjectReport | None) -> str:
+    """Style that writes `(2 errors)` behind the tabs of networks that have some.
+
+    In the label it would change the choice itself, and a press made while the check answers would be lost.
+    """
+    lines = []
+    for place, name in enumerate(names, 1):
+        errors = sum(problem.severity == "error" for problem in of_network(whole, name))
+        said = f" ({words.plural(errors, 'error')})" if errors else ""
+        tab = f".st-key-build_network [role=radio]:nth-of-type({place})"
+        lines.append(f"{tab} p::after {{ content: '{said}' }}")
+    return "\n".join(lines)
 
 
 def of_network(whole: ProjectReport | None, name: str) -> tuple[Problem, ...]:
