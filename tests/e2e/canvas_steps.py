@@ -89,6 +89,14 @@ class Desk:
             self.page.wait_for_timeout(50)
         raise AssertionError(f"The last step is {self.document.undo_label!r}, not {words!r}.")
 
+    def comes_true(self, holds) -> None:
+        """Waits until something about what is saved holds."""
+        for _ in range(240):
+            if holds():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError("It never came true.")
+
     def middle(self, locator) -> tuple[float, float]:
         """The middle of something on the screen."""
         box = locator.bounding_box()

@@ -56,9 +56,7 @@ function Field({ id, text }: { id: string; text: string }) {
       onBlur={(event) => finish(event.target.value)}
       onKeyDown={(event) => {
         event.stopPropagation();
-        if (event.key === "Escape" || (event.key === "Enter" && (event.ctrlKey || event.metaKey))) {
-          finish(event.currentTarget.value);
-        }
+        if (event.key === "Escape") finish(event.currentTarget.value);
       }}
     />
   );
