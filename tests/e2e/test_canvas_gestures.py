@@ -154,9 +154,8 @@ def has_class(name):
 
 def end_of(on, wire, side):
     """The grip at an end of a connection."""
-    grip = (
-        on.page.locator(".react-flow__edge").nth(number).locator(f".react-flow__edgeupdater-{side}")
-    )
+    edge = on.page.locator(f'.react-flow__edge[data-id="{wire}"]')
+    grip = edge.locator(f".react-flow__edgeupdater-{side}")
     x, y = on.middle(grip)
     return x, y + (-5 if side == "target" else 5)
 
