@@ -55,6 +55,7 @@ class Desk:
         self.document.refresh()
         if self.document.project != self.project:
             self.document.replace(self.project, "Started again")
+        self.page.keyboard.press("0")
         # A changed selection makes the page look at what was saved elsewhere.
         for _ in range(3):
             self.page.locator(".react-flow__node:visible").first.click(position={"x": 60, "y": 28})
