@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.canvas_steps import CHAIN, desk, digits
+from tests.e2e.canvas_steps import desk, digits
 
 
 @pytest.fixture(scope="module")
@@ -152,25 +152,6 @@ def has_class(name):
     return re.compile(rf"(^|\s){name}(\s|$)")
 
 
-def end_of(on, wire, side):
-    """The grip at an end of a connection."""
-    edge = on.page.locator(f'.react-flow__edge[data-id="{wire}"]')
-    grip = edge.locator(f".react-flow__edgeupdater-{side}")
-    x, y = on.middle(grip)
-    return x, y + (-5 if side == "target" else 5)
-
-
-def test_the_end_of_a_connection_is_plugged_elsewhere_or_cut_on_nothing(on):
-    on.drag(end_of(on, "flatten1.out>linear1.in", "target"), on.middle(on.port("output", "target")))
-    on.last_step("Drew|Connected flatten1 to output")
-    assert ("flatten1", "output") in on.wires
-    assert ("flatten1", "linear1") not in on.wires
-    on.start()
-    on.drag(end_of(on, "flatten1.out>linear1.in", "target"), on.free_point())
-    on.last_step("Cut linear1 from flatten1|Cut flatten1 from linear1")
-    expect(on.page.locator(".quick-add")).to_have_count(0)
-
-
 def test_connecting_without_a_drag_lists_every_layer_with_its_reason(on):
     on.node("relu1").click()
     on.page.keyboard.press("w")
@@ -242,19 +223,3 @@ def test_the_drawing_turns_to_the_right_and_back_in_one_step_each(on):
     expect(on.node("relu1").locator(".layer.is-selected")).to_have_count(1)
     on.page.keyboard.press("Control+z")
     expect(on.port("conv1", "source")).to_have_class(has_class("react-flow__handle-bottom"))
-
-
-def test_stars_and_the_last_used_stand_on_top_of_the_palette_after_a_reload(on):
-    row = on.page.locator('.palette-row[data-kind="dropout"]')
-    row.hover()
-    row.get_by_role("button", name="Star Dropout").click()
-    on.page.locator('.palette-row[data-kind="gelu"] .palette-pick').click()
-    on.last_step("Added gelu1")
-    on.page.mouse.move(*on.free_point())
-    expect(on.page.locator("section[aria-label=Starred] .palette-title")).to_have_text("Dropout")
-    expect(on.page.locator("section[aria-label='Used last'] .palette-title").first).to_have_text(
-        "GELU"
-    )
-    on.page.reload()
-    expect(on.page.locator("section[aria-label=Starred] .palette-title")).to_have_text("Dropout")
-    assert {node.id for node in on.network.nodes} >= set(CHAIN)
