@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -116,9 +117,21 @@ def read(path: Path) -> Project:
 
 
 def digest(project: Project) -> str:
-    """SHA-256 of the project's canonical JSON: equal exactly when the documents are equal."""
+    """SHA-256 of the project's canonical JSON: equal exactly when the documents are equal.
+
+    Projects are frozen, so it is computed once for each of them while they live.
+    """
+    known = _DIGESTS.get(id(project))
+    if known is not None and known[0]() is project:
+        return known[1]
     value = project.model_dump(mode="json")
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    found = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    key = id(project)
+    _DIGESTS[key] = (weakref.ref(project, lambda _: _DIGESTS.pop(key, None)), found)
+    return found
+
+
+_DIGESTS: dict[int, tuple["weakref.ref[Project]", str]] = {}
 
 
 def first_fault(error: ValidationError) -> str:

@@ -154,3 +154,14 @@ def test_a_damaged_file_is_a_project_or_a_refusal(place, piece):
         codec.decode(text[:place] + piece + text[place + 1 :])
     except SpecError as refused:
         assert str(refused)
+
+
+def test_a_digest_is_computed_once_for_each_project_and_forgotten_with_it(monkeypatch):
+    project = PROJECT.model_copy(update={"name": "only here"})
+    found = codec.digest(project)
+    monkeypatch.setattr(codec.json, "dumps", lambda *_, **__: pytest.fail("computed again"))
+    assert codec.digest(project) == found
+    key = id(project)
+    assert key in codec._DIGESTS
+    del project
+    assert key not in codec._DIGESTS
