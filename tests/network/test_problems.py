@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from builder.layers import catalogue
 from builder.network.check import check
 from builder.spec.edits import apply_all
 from builder.spec.problems import Problem
@@ -76,7 +77,8 @@ def test_every_code_in_the_source_is_in_the_document():
         for code in re.findall(written, path.read_text())
         if "_" in code or code in ("cycle", "unused", "island", "memory")
     }
-    assert found - told - {"out_features"} == set()
+    knobs = {info.name for kind in catalogue.all_kinds() for info in catalogue.knobs(kind.kind)}
+    assert found - told - knobs == set()
 
 
 def test_what_stands_behind_an_error_waits_and_says_nothing():
