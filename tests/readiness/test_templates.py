@@ -9,6 +9,9 @@ from builder.readiness.compile import prepare_job
 from builder.spec.codec import encode
 from builder.train.loop import train
 
+MEANT = {("lenet-fashion", "fading_stack")}
+"""LeNet-5 keeps the tanh of 1998, and the warning teaches why ReLU took its place."""
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
@@ -18,7 +21,8 @@ def home(tmp_path, monkeypatch):
 @pytest.mark.parametrize("template", templates(), ids=lambda template: template.id)
 def test_a_template_has_no_problem_and_says_what_it_is(template):
     report = check_project(template.project)
-    assert [p.what for p in report.problems if p.severity != "hint"] == []
+    told = [p for p in report.problems if p.severity != "hint"]
+    assert [p.what for p in told if (template.id, p.code) not in MEANT] == []
     assert report.settings["recipe"].value == template.recipe
     assert report.settings["metric"].value == template.metric
     assert template.project.data.source.name == template.dataset
