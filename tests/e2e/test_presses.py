@@ -84,7 +84,7 @@ def test_the_key_k_pauses_and_goes_on_but_not_while_typing(run) -> None:
     page.keyboard.press("k")
     until(page, state, lambda now: now["state"] == "paused")
     page.locator(".st-key-run_head").get_by_role("button", name="Resume").wait_for()
-    page.locator(".st-key-bar_project button").click()
+    page.get_by_role("button", name="presses").click()
     name = page.get_by_label("Project name")
     name.press("k")
     expect(name).to_have_value("pressesk")

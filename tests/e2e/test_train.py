@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from playwright.sync_api import expect
 
 from builder.data.describe import describe
 from builder.projects import store
@@ -156,9 +157,10 @@ def test_a_finished_run_leads_to_results_use_and_export(
     page.wait_for_function(
         "() => document.querySelector('.lp-plot')?._fullLayout?.xaxis?._categories"
     )
+    page.locator(".lp-plot").first.scroll_into_view_if_needed()
     page.mouse.click(*page.evaluate(CELL, [4, 4]))
-    page.get_by_text(re.compile("^4, rightly named")).first.wait_for()
-    page.get_by_text("said 4").first.wait_for()
+    cell = page.get_by_role("combobox", name=re.compile("Samples"))
+    expect(cell).to_have_value(re.compile("^4, rightly named"))
     page.get_by_text("The test set is closed").wait_for()
     page.get_by_role("button", name="Open the test set").click()
     page.get_by_text(re.compile("The test set was opened once")).wait_for(timeout=90_000)

@@ -20,6 +20,8 @@ from builder.ui.shell.router import go
 from builder.ui.state import current, widget
 
 LIVE_SECONDS = 1.0
+EAGER_SECONDS = 0.5
+"""Until the first point: somebody has just pressed Train and waits for it."""
 _TABS = "train_tabs"
 _VIEWS: dict[str, Callable[[Scene], None]] = {
     "Progress": show_progress,
@@ -35,10 +37,11 @@ _ICONS = {
 
 
 def show_run(run: Run) -> None:
-    """Draws the run; while it is live, once a second."""
+    """Draws the run; while it is live, once a second, and twice before the first point."""
     live = run.is_live()
+    eager = live and not _has_points(watch(run).metrics())
 
-    @st.fragment(run_every=LIVE_SECONDS if live else None)
+    @st.fragment(run_every=EAGER_SECONDS if eager else LIVE_SECONDS if live else None)
     def view() -> None:
         told = run.state()
         if told.live != live:  # the timer is decided in the full run
@@ -53,8 +56,14 @@ def show_run(run: Run) -> None:
             st.error("The snapshot of this run cannot be read, so its layers cannot be shown.")
             return
         _tabs(scene)
+        if eager and _has_points(metrics):  # last: the first point is on its way to the browser
+            st.rerun()
 
     view()
+
+
+def _has_points(metrics: Metrics) -> bool:
+    return len(metrics.steps) > 0
 
 
 def _tabs(scene: Scene) -> None:
