@@ -8,7 +8,7 @@ from builder.network.mending import put_into, remove, replace, usual_activation,
 from builder.network.walk import Placed
 from builder.spec.problems import Problem
 
-MANY_LIMITS = 4
+MANY_LIMITS = 5
 """So many limiting activations in a row make the first layers learn slowly."""
 
 

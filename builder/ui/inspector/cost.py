@@ -67,10 +67,9 @@ def _time(drawing: Drawing, whole: ProjectReport | None) -> None:
         st.caption("A few real steps tell how long an epoch takes on this machine.")
         rehearsals.button(state, "cost_time")
         return
-    st.markdown(
-        f"**{words.duration(told.seconds_per_epoch)}** an epoch; "
-        f"{words.plain(rehearsals.said(told, state.project.training.epochs))}"
-    )
+    epochs = state.project.training.epochs
+    whole_run = f"; {words.plain(rehearsals.said(told, epochs))}" if epochs is not None else ""
+    st.markdown(f"**{words.duration(told.seconds_per_epoch)}** an epoch{whole_run}")
     st.caption(
         f"A batch of {told.batch_size:,} held {words.size(told.held_bytes)} from forward to backward; "
         f"estimated were {words.size(sum(one.saved for one in whole.reports.values()) * told.batch_size)}."
