@@ -71,6 +71,11 @@ class Document:
         return self._journal.revision
 
     @property
+    def step(self) -> int:
+        """The revision of the step in force, as in `entries()`; 0 = as created."""
+        return self._journal.steps[self._journal.top - 1].revision if self.can_undo else 0
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is a step to take back."""
         return self._journal.top > 0
@@ -142,14 +147,17 @@ class Document:
                 self._move(self._journal.group_after(self._journal.top))
             return label
 
-    def go_to(self, revision: int) -> None:
+    def go_to(self, revision: int, base_revision: int | None = None) -> None:
         """Undoes or redoes up to the step with this revision (as in `entries()`; 0 = as created)."""
         with locked(self.folder):
-            self._require(None)
-            revisions = [0, *(step.revision for step in self._journal.steps)]
-            if revision not in revisions:
-                raise SpecError("This step is no longer part of the history; reload the page.")
-            self._move(revisions.index(revision))
+            self._require(base_revision)
+            top = self._top_at(revision)
+            if top != self._journal.top:
+                self._move(top)
+
+    def at(self, revision: int) -> Project:
+        """The project as it was at a step of the history; the present one stays as it is."""
+        return _project(self._value_at(self._top_at(revision)))
 
     def entries(self) -> tuple[Entry, ...]:
         """The history list, oldest first; steps that undo together are one entry."""
@@ -184,14 +192,23 @@ class Document:
         return self.project
 
     def _move(self, top: int) -> None:
+        at_top = self._journal.steps[top - 1].revision if top else 0
+        self._last_target = None
+        self._save(_project(self._value_at(top)), "move", top=at_top)
+
+    def _top_at(self, revision: int) -> int:
+        revisions = [0, *(step.revision for step in self._journal.steps)]
+        if revision not in revisions:
+            raise SpecError("This step is no longer part of the history; reload the page.")
+        return revisions.index(revision)
+
+    def _value_at(self, top: int) -> Any:
         value, steps = self.project.model_dump(mode="json"), self._journal.steps
         for step in reversed(steps[top : self._journal.top]):
             value = backward(value, step.patch)
         for step in steps[self._journal.top : top]:
             value = forward(value, step.patch)
-        at_top = steps[top - 1].revision if top else 0
-        self._last_target = None
-        self._save(_project(value), "move", top=at_top)
+        return value
 
     def _save(self, project: Project, do: str, **rest: Any) -> None:
         """History first, then the file: after a crash between the two, opening finishes the second."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from builder.errors import BuilderError, SpecError
 from builder.paths import room
-from builder.projects import trash
+from builder.projects import trash, versions
 from builder.projects.atomic import refusals_told, sweep, write_json, write_text
 from builder.projects.folder import CARD, DOCUMENT, THUMBNAIL, folder_of, random_id
 from builder.projects.history import Document
@@ -118,9 +118,11 @@ def set_thumbnail(project_id: str, svg: str) -> None:
 
 
 def tidy() -> None:
-    """At start-up: removes leftovers of killed writers and what has been in the trash for thirty days."""
+    """At start-up: removes leftovers of killed writers, and projects and versions deleted more than thirty days ago."""
     sweep(room("projects"))
     trash.empty_old("projects")
+    for folder in room("projects").iterdir():
+        versions.empty_old(folder)
 
 
 def _card(folder: Path) -> StoredProject:

@@ -20,7 +20,7 @@ def sentences(found: Difference) -> list[str]:
 
 
 def layer_sentence(layer: LayerChange) -> str:
-    """`conv1: filters 16 → 32.` or `dropout1 (Dropout) was added.`"""
+    """`conv1: filters 16 → 32.` or `relu1 (ReLU) was added.`"""
     if layer.how != "changed":
         return f"{layer.name} ({layer.kind}) {SAID[layer.how]}."
     parts = [f"called {layer.was} before"] if layer.renamed else []

@@ -54,6 +54,13 @@ class Reports:
             self._latest[project_id] = report
         return report or self._latest.get(project_id)
 
+    def exact(self, key: str, project: Project, *, wait: float) -> ProjectReport | None:
+        """The check of exactly this project; None while it is on its way, or when it could not be made."""
+        try:
+            return self._future(key, project).result(timeout=wait)
+        except (TimeoutError, BuilderError):
+            return None
+
     def pending(self, project_id: str, project: Project) -> bool:
         """Whether the check of exactly this project is still on its way."""
         return not self._future(project_id, project).done()

@@ -117,27 +117,53 @@ class State:
         if self.document is None:
             return False
         document, all_edits = self.document, tuple(edits)
-        label = words or all_edits[0].label(document.project)
 
-        def do(base: int | None) -> bool:
-            try:
-                if words:
-                    changed = apply_all(all_edits, document.project)
-                    document.replace(changed, words, base_revision=base)
-                else:
-                    document.apply(all_edits[0], base_revision=base)
-            except ConflictError as error:
-                theirs = error.since[-1] if error.since else ""
-                self.clash = Clash(label, theirs, lambda: do(None))
-                return False
-            except BuilderError as error:
-                self.save_error = str(error) if isinstance(error, StorageError) else ""
-                self.say(str(error), is_error=True)
-                return False
-            self.save_error = ""
+        def act(base: int | None) -> None:
+            if words:
+                document.replace(apply_all(all_edits, document.project), words, base_revision=base)
+            else:
+                document.apply(all_edits[0], base_revision=base)
+
+        return self._do(act, words or all_edits[0].label(document.project), document.revision)
+
+    def put_in_place(self, project: Project, words: str) -> bool:
+        """Makes another whole project (a version, a run's drawing) the present one, as one undoable step."""
+        if self.document is None:
+            return False
+        document = self.document
+        return self._do(
+            lambda base: document.replace(project, words, base_revision=base),
+            words,
+            document.revision,
+        )
+
+    def go_to(self, step: int) -> bool:
+        """Undoes or redoes up to a step of the history in one act; redo stays possible."""
+        if self.document is None:
+            return False
+        try:
+            self.document.go_to(step, base_revision=self.revision)
+        except ConflictError as error:
+            self._told_elsewhere(error)
+        except BuilderError as error:
+            self.say(str(error), is_error=True)
+        else:
             return True
+        return False
 
-        return do(document.revision)
+    def _do(self, act: Callable[[int | None], object], label: str, base: int | None) -> bool:
+        try:
+            act(base)
+        except ConflictError as error:
+            theirs = error.since[-1] if error.since else ""
+            self.clash = Clash(label, theirs, lambda: self._do(act, label, None))
+            return False
+        except BuilderError as error:
+            self.save_error = str(error) if isinstance(error, StorageError) else ""
+            self.say(str(error), is_error=True)
+            return False
+        self.save_error = ""
+        return True
 
     def undo(self) -> str | None:
         """Takes the last edit back, whatever part of the project it changed; its label."""
@@ -152,9 +178,12 @@ class State:
         try:
             return step(self.revision)
         except ConflictError as error:
-            what = f": {error.since[-1]}" if error.since else ""
-            self.say(f"Changed in another window meanwhile{what}. Look at it and press again.")
+            self._told_elsewhere(error)
             return None
+
+    def _told_elsewhere(self, error: ConflictError) -> None:
+        what = f": {error.since[-1]}" if error.since else ""
+        self.say(f"Changed in another window meanwhile{what}. Look at it and press again.")
 
     @property
     def revision(self) -> int:
@@ -221,6 +250,17 @@ class State:
     def report_error(self) -> str:
         """Why the last check could not be made, in a sentence; empty when it could."""
         return self._reports().error(self.project_id, self.project)
+
+    def report_of(self, key: str, project: Project, wait: float = 0.0) -> ProjectReport | None:
+        """The check of another project, such as a version; None while it is on its way or cannot be made.
+
+        `key` names what is checked: a newer question under the same key takes the place of an older one.
+        """
+        return self._reports().exact(f"{self.project_id}{key}", project, wait=wait)
+
+    def report_of_pending(self, key: str, project: Project) -> bool:
+        """Whether the check asked for with `report_of` is still on its way."""
+        return self._reports().pending(f"{self.project_id}{key}", project)
 
     def _reports(self) -> Reports:
         return _reports(str(workspace()))

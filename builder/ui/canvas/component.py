@@ -5,14 +5,13 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import streamlit as st
 
 from builder.paths import ASSETS
 from builder.ui import state, theme
 from builder.ui.canvas.message import CanvasMessage, read_message
-from builder.ui.canvas.view import CanvasView
 
 FOLDER = ASSETS / "canvas"
 _LOADER = Path(__file__).with_name("loader.js")
@@ -59,8 +58,16 @@ def sent(key: str) -> CanvasMessage | None:
     return read_message(_plain(document))
 
 
+class Shown(Protocol):
+    """A drawing, or two of them compared, as a message to the browser."""
+
+    def data(self) -> dict[str, Any]:
+        """The message; plain JSON."""
+        ...
+
+
 def canvas(
-    view: CanvasView, key: str, *, on_change: Callable[[], None] | None = None
+    view: Shown, key: str, *, on_change: Callable[[], None] | None = None
 ) -> CanvasMessage | None:
     """Draws the canvas and gives back its newest message, None while there is none."""
     data = {**view.data(), "bundle": bundle_url()}

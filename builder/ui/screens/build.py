@@ -9,6 +9,8 @@ from builder.ui import words
 from builder.ui.canvas.drawing import Drawing, current_drawing
 from builder.ui.follow import follow
 from builder.ui.inspector import code, cost, layer, networks, problems, stack
+from builder.ui.screens import build_compare
+from builder.ui.shell.history import open_history
 from builder.ui.shell.keys import browser
 from builder.ui.state import State, current, widget
 
@@ -53,6 +55,10 @@ def show() -> None:
     drawing = current_drawing()
     if drawing is None:
         return
+    wanted = build_compare.asked()
+    if wanted is not None:
+        build_compare.show(wanted)
+        return
     drawing.synchronise()
     state = drawing.state
     whole = state.report(wait=WAIT_SECONDS)
@@ -75,6 +81,14 @@ def _head(drawing: Drawing, report: Report | None, whole: ProjectReport | None) 
     with st.container(key="build_head", horizontal=True, vertical_alignment="center", gap="small"):
         networks.tabs(drawing.state, whole)
         as_list = _view_switch(drawing.state)
+        st.button(
+            "History",
+            icon=":material/history:",
+            type="tertiary",
+            key="build_history",
+            on_click=open_history,
+            help="Every edit and every named version",
+        )
         st.space("stretch")
         if report is not None:
             st.caption(summary(report), width="content")

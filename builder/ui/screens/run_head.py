@@ -6,11 +6,11 @@ import streamlit as st
 
 from builder.errors import BuilderError
 from builder.projects.difference import compare
-from builder.projects.telling import sentences
 from builder.runs.store import Run
 from builder.ui import words
 from builder.ui.follow import follow_choice
 from builder.ui.screens.run_watch import project_of
+from builder.ui.shell.compare_link import see_difference
 from builder.ui.shell.router import go
 from builder.ui.state import State, current, widget, write_url
 
@@ -48,9 +48,8 @@ def changed_strip(run: Run) -> None:
         return
     with st.container(key="changed_strip", horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/difference: {found.headline()}", width="content")
-        with st.popover("See the difference", type="tertiary", key="changed_difference"):
-            for sentence in sentences(found)[:40]:
-                st.markdown(f"- {words.plain(sentence)}")
+        if st.button("See the difference", type="tertiary", key="changed_difference"):
+            see_difference(f"run:{run.id}")
 
 
 def nothing_trained(what: str) -> None:

@@ -7,10 +7,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from builder.errors import BuilderError
+from builder.projects.difference import Difference
+from builder.projects.difference import compare as difference
+from builder.projects.telling import sentences
 from builder.runs.store import Run
 from builder.ui import theme, words
+from builder.ui.shell.compare_link import see_difference
+from builder.ui.state import current
 
 MOST = 6
+MOST_LINES = 12
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "solid")
 """Curves that lie on each other stay visible: the first is thick, the next have gaps."""
 
@@ -34,6 +40,30 @@ def compare(runs: list[Run]) -> None:
         st.caption("Same network, data and settings; only the draw of the dice differs.")
     else:
         st.dataframe(table, alt="Settings that differ between the selected runs")
+    if len(shown) == 2:
+        _drawings(shown[0], shown[1])
+
+
+def _drawings(before: Run, now: Run) -> None:
+    """How the drawings of two runs differ, in words, and the way to see it on the canvas."""
+    try:
+        found = difference(before.project, now.project)
+    except BuilderError as error:
+        st.caption(words.plain(str(error)))
+        return
+    st.markdown("**The drawn networks**")
+    if not found.drawing_differs:
+        st.caption("Both runs trained the same drawing.")
+        return
+    told = [line for graph in found.graphs for line in sentences(Difference((graph,), (), (), ()))]
+    st.markdown("\n".join(f"- {words.plain(line)}" for line in told[:MOST_LINES]))
+    if len(told) > MOST_LINES:
+        st.caption(f"and {len(told) - MOST_LINES:,} more")
+    project = current().project_id or before.project_id or now.project_id or ""
+    if project and st.button(
+        "See the difference", icon=":material/difference:", key="runs_difference"
+    ):
+        see_difference(f"run:{before.id}", f"run:{now.id}", project=project)
 
 
 def _chart(runs: list[Run], column: str, title: str, metric: str) -> None:

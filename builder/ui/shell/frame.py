@@ -11,6 +11,7 @@ from builder.ui.shell import keys
 from builder.ui.shell.bar import show_bar
 from builder.ui.shell.boot import boot
 from builder.ui.shell.coach import show_coach
+from builder.ui.shell.history import show_history
 from builder.ui.shell.notices import show_notice
 from builder.ui.shell.router import SCREENS, Screen, go
 from builder.ui.state import current
@@ -40,6 +41,7 @@ def surround(screen: Screen, page: StreamlitPage, complaint: str) -> None:
     st.html(f"<style>{stylesheet()}</style>")
     keys.stand_by()
     show_bar(screen)
+    show_history()
     # Each part has a place of its own, filled or not: a live fragment of one screen then never writes into
     # another's, even when a run of the page was cut short.
     places = {name: st.container(key=f"slot_{name}") for name in PLACES}

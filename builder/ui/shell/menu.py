@@ -7,6 +7,7 @@ from builder.spec.codec import encode
 from builder.spec.edits import RenameProject
 from builder.ui import words
 from builder.ui.shell import facts, keys, train_menu
+from builder.ui.shell.history import open_history
 from builder.ui.shell.router import go
 from builder.ui.state import State, current, widget
 
@@ -31,6 +32,14 @@ def project_menu(state: State) -> None:
             facts.data_facts(project.data)
             st.caption(facts.device_label())
             train_menu.more_ways(state)
+        st.button(
+            "History and versions",
+            icon=":material/history:",
+            key="menu_history",
+            on_click=open_history,
+            width="stretch",
+            help="Every edit and every named version; go to any of them, nothing is lost",
+        )
         if st.button(
             "Duplicate", icon=":material/content_copy:", key="menu_duplicate", width="stretch"
         ):

@@ -2,6 +2,8 @@
 import flowStyle from "@xyflow/react/dist/style.css?inline";
 import { createRoot } from "react-dom/client";
 
+import { Compare } from "./compare/Compare";
+import compareStyle from "./compare/compare.css?inline";
 import type { CanvasData, Message } from "./model/protocol";
 import { Session } from "./model/session";
 import style from "./style.css?inline";
@@ -20,7 +22,7 @@ export function mount(root: ParentNode) {
   if (!box) throw new Error("The canvas has no place on the page.");
   box.replaceChildren();
   const sheet = document.createElement("style");
-  sheet.textContent = flowStyle + style;
+  sheet.textContent = flowStyle + style + compareStyle;
   const place = document.createElement("div");
   place.className = "place";
   box.append(sheet, place);
@@ -34,6 +36,14 @@ export function mount(root: ParentNode) {
       latest = component;
       if (component.data === seen) return;
       seen = component.data;
+      if (seen.marks) {
+        view.render(
+          <Boundary>
+            <Compare data={seen} />
+          </Boundary>,
+        );
+        return;
+      }
       session.receive(seen);
       view.render(
         <Boundary>

@@ -1,5 +1,7 @@
 // What travels between the canvas and Python; builder/ui/canvas/message.py and view.py are the other end.
 
+import type { Marks } from "../compare/marks";
+
 /** A placed layer as the document stores it. Fields the canvas does not know travel through it unchanged. */
 export interface LoomNode {
   id: string;
@@ -151,6 +153,8 @@ export interface CanvasData {
   info: Info;
   palette: Palette | null;
   notice: { n: number; text: string; error: boolean } | null;
+  /** Given where two drawings are compared: `nodes` and `wires` then hold both, and nothing can be edited. */
+  marks?: Marks;
 }
 
 /** Canvas to Python: the whole drawing each time, because single events can be lost. */

@@ -1,0 +1,72 @@
+// One layer of a comparison: as on the canvas, with a mark and a word for how it differs; no ports to pull at.
+import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { memo } from "react";
+
+import { Icon } from "../view/Icon";
+import { ICONS, type LayerMark, WORDS } from "./marks";
+
+export interface CompareData extends Record<string, unknown> {
+  name: string;
+  line: string;
+  family: string;
+  icon: string;
+  parameters: string;
+  inputs: string[];
+  outputs: string[];
+  bypassed: boolean;
+  chosen: boolean;
+  mark: LayerMark | undefined;
+  reading: string;
+}
+
+export type CompareNode = Node<CompareData, "compared">;
+
+const PORT_GAP = 24;
+
+function CompareLayerView({ id, data }: NodeProps<CompareNode>) {
+  const { mark } = data;
+  const classes = ["layer", mark ? `is-${mark.how}` : "is-same", data.chosen && "is-selected", data.bypassed && "is-bypassed"];
+  const tip = [data.name, data.line, ...(mark ? [WORDS[mark.how], ...mark.lines] : [])].join("\n");
+  return (
+    <div className={classes.filter(Boolean).join(" ")} data-family={data.family} id={`layer-${id}`} role="option"
+      aria-selected={data.chosen} aria-label={data.reading} title={tip}>
+      <span className="layer-bar" />
+      <Icon name={data.icon} className="layer-icon" />
+      <span className="layer-text">
+        <span className="layer-head">
+          <span className="layer-name">{data.name}</span>
+          {data.parameters && <span className="layer-parameters">{data.parameters}</span>}
+        </span>
+        <span className="layer-line">{mark?.how === "changed" ? (mark.lines[0] ?? data.line) : data.line}</span>
+      </span>
+      {mark && (
+        <span className={`difference is-${mark.how}`}>
+          <Icon name={ICONS[mark.how]} />
+          {WORDS[mark.how]}
+          {mark.lines.length > 1 && ` · ${mark.lines.length}`}
+        </span>
+      )}
+      {data.inputs.map((name, index) => (
+        <Handle key={name} type="target" id={name} position={Position.Top} className="port is-wired" isConnectable={false}
+          style={{ left: `calc(50% + ${offset(index, data.inputs.length)}px)` }} />
+      ))}
+      {data.outputs.map((name, index) => (
+        <Handle key={name} type="source" id={name} position={Position.Bottom} className="port is-wired" isConnectable={false}
+          style={{ left: `calc(50% + ${offset(index, data.outputs.length)}px)` }} />
+      ))}
+      {data.chosen && mark && mark.lines.length > 0 && (
+        <ul className="difference-card nodrag nopan" aria-hidden="true">
+          {mark.lines.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+export const CompareLayer = memo(CompareLayerView);
+
+function offset(index: number, count: number): number {
+  return (index - (count - 1) / 2) * PORT_GAP;
+}
