@@ -51,8 +51,8 @@ def view(now: Project, *reports: Report) -> ComparedView:
 def test_removed_layers_and_connections_are_sent_along_and_marked():
     data = view(RemoveNodes(graph="network", nodes=("b",)).apply(CHAIN)).data()
     assert [node["id"] for node in data["nodes"]] == ["a", "c", "b"]
-    assert data["marks"]["layers"] == {"b": {"how": "removed", "lines": []}}
-    how = {key: mark["how"] for key, mark in data["marks"]["wires"].items()}
+    assert data["compared"]["layers"] == {"b": {"how": "removed", "lines": []}}
+    how = {key: mark["how"] for key, mark in data["compared"]["wires"].items()}
     assert how == {
         wire_key(Wire(source="a", target="c")): "added",
         wire_key(Wire(source="a", target="b")): "removed",
@@ -69,16 +69,16 @@ def test_changed_settings_names_shapes_and_parameters_are_old_and_new():
         Report(network="network", nodes={"a": told("a", (20,), 200)}, parameters=200),
     )
     data = view(now, *reports).data()
-    assert data["marks"]["layers"]["a"] == {
+    assert data["compared"]["layers"]["a"] == {
         "how": "changed",
         "lines": ["called linear1 before", "units 10 → 20", "parameters 100 → 200"],
     }
-    wire = data["marks"]["wires"][wire_key(Wire(source="a", target="b"))]
+    wire = data["compared"]["wires"][wire_key(Wire(source="a", target="b"))]
     assert wire == {"how": "same", "old": "10 values", "now": "20 values"}
 
 
 def test_the_same_drawing_has_no_marks():
-    assert view(CHAIN).data()["marks"] == {"layers": {}, "wires": {}}
+    assert view(CHAIN).data()["compared"] == {"layers": {}, "wires": {}}
 
 
 def test_a_union_with_a_loop_is_laid_out():

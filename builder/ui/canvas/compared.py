@@ -35,6 +35,8 @@ class ComparedView:
             "rev": "0",
             "ack": {},
             "undone": {},
+            "notes": [],
+            "direction": self.now.network.direction,
             "nodes": [self._node(node) for node in both.nodes],
             "wires": [wire.model_dump(mode="json") for wire in both.wires],
             "layout": {node: [x, y] for node, (x, y) in places(both).items()},
@@ -42,7 +44,7 @@ class ComparedView:
             "info": {"nodes": self._layers(), "wires": self._wires(), "unfit": {}, "current": True},
             "palette": palette(),
             "notice": None,
-            "marks": {"layers": self._marks(told), "wires": self._wire_marks(both, told)},
+            "compared": {"layers": self._marks(told), "wires": self._wire_marks(both, told)},
         }
 
     def union(self) -> Network:

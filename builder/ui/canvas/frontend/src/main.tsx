@@ -36,7 +36,7 @@ export function mount(root: ParentNode) {
       latest = component;
       if (component.data === seen) return;
       seen = component.data;
-      if (seen.marks) {
+      if (seen.compared) {
         view.render(
           <Boundary>
             <Compare data={seen} />

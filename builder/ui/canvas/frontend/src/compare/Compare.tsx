@@ -3,7 +3,7 @@ import { Background, BackgroundVariant, Controls, ReactFlow, ReactFlowProvider, 
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { HEIGHT, opening, READABLE, settle, WIDTH } from "../model/place";
-import type { CanvasData, Palette } from "../model/protocol";
+import type { CanvasData, Palette, Doc } from "../model/protocol";
 import { wireKey } from "../model/protocol";
 import { lanes } from "../model/route";
 import { type Direction, walk } from "../model/walk";
@@ -37,8 +37,8 @@ function Compared({ data }: { data: CanvasData }) {
   useEffect(() => {
     if (data.palette) setPalette(data.palette);
   }, [data.palette]);
-  const marks = data.marks ?? NONE;
-  const doc = useMemo(() => ({ nodes: data.nodes, wires: data.wires }), [data]);
+  const marks = data.compared ?? NONE;
+  const doc = useMemo(() => docOf(data), [data]);
   const places = useMemo(() => settle(doc, data.layout), [doc, data]);
   const order = useMemo(() => inOrder(marks, places), [marks, places]);
   const nodes = useMemo(() => layers(data, palette, places, chosen), [data, palette, places, chosen]);
@@ -131,7 +131,7 @@ function layers(data: CanvasData, palette: Palette | null, places: ReadonlyMap<s
   return data.nodes.map((node) => {
     const kind = palette?.kinds[node.kind];
     const told = data.info.nodes[node.id];
-    const mark = data.marks?.layers[node.id];
+    const mark = data.compared?.layers[node.id];
     const title = kind?.title ?? (node.kind === "block" ? "Block" : node.kind);
     const line = [title, told?.brief ?? ""].filter(Boolean).join(" · ");
     return {
@@ -157,8 +157,12 @@ function layers(data: CanvasData, palette: Palette | null, places: ReadonlyMap<s
   });
 }
 
+function docOf({ nodes, wires, notes, direction }: CanvasData): Doc {
+  return { nodes, wires, notes, direction };
+}
+
 function wires(data: CanvasData, marks: Marks, places: ReturnType<typeof settle>): CompareEdge[] {
-  const side = lanes({ nodes: data.nodes, wires: data.wires }, places);
+  const side = lanes(docOf(data), places);
   return data.wires.map((wire) => {
     const id = wireKey(wire);
     return {

@@ -154,7 +154,7 @@ export interface CanvasData {
   palette: Palette | null;
   notice: { n: number; text: string; error: boolean } | null;
   /** Given where two drawings are compared: `nodes` and `wires` then hold both, and nothing can be edited. */
-  marks?: Marks;
+  compared?: Marks;
 }
 
 /** Canvas to Python: the whole drawing each time, because single events can be lost. */
