@@ -6,6 +6,7 @@ from typing import Any
 from builder.errors import NetworkError
 from builder.layers.base import TensorType
 from builder.network import words
+from builder.network.defining import define_fixes
 from builder.network.resolve import Number, number, parse, resolve, show
 from builder.network.walk import Feeds, Placed, Walked, Walker
 from builder.spec.edits import ChangeNode, SetKnobs
@@ -38,6 +39,7 @@ def run_block(
         scope = {**sizes_of(flowing), **given}
         inner = _walk(walker, block, scope, flowing, (*stack, block.id))
         if inner.failed() or not inner.answers:
+            placed.stopped = inner
             return [_inside(placed, around, block, inner), *_own(inner, around)]
         placed.rounds = (*placed.rounds, inner)
         answers = inner.answers
@@ -87,7 +89,8 @@ def _arguments(
         repeat = number(node.repeat, around.scope)
     except NetworkError as fault:
         what = f"{node.name}: the number of repetitions cannot be computed. {fault}"
-        return [], [_problem("bad_expression", what, placed, around, field="repeat")]
+        fixes = define_fixes(node.repeat, around.scope, around.name, 2)
+        return [], [_problem("bad_expression", what, placed, around, field="repeat", fixes=fixes)]
     if not isinstance(repeat, int) or not 1 <= repeat <= MOST_REPEATS:
         what = f"{node.name}: repetitions must be a whole number from 1 to {MOST_REPEATS:,}, not {repeat}."
         fix = Fix(
@@ -138,7 +141,9 @@ def _values(
         problems.append(_bad(what, name, placed, around))
     for name, fault in resolved.faults.items():
         what = f"{placed.node.name}: {name} cannot be computed. {fault}"
-        problems.append(_bad(what, name, placed, around, code="bad_expression"))
+        usual = known.get(name)
+        fixes = define_fixes(knobs[name], around.scope, around.name, usual)
+        problems.append(_bad(what, name, placed, around, code="bad_expression", fixes=fixes))
     own = {name: value for name, value in resolved.values.items() if name in known}
     return {**known, **walker.data_variables, **own}, problems
 
@@ -157,11 +162,17 @@ def sizes_of(flowing: tuple[TensorType, ...]) -> dict[str, Number]:
 
 
 def _bad(
-    what: str, name: str, placed: Placed, around: Walked, code: str = "bad_setting"
+    what: str,
+    name: str,
+    placed: Placed,
+    around: Walked,
+    *,
+    code: str = "bad_setting",
+    fixes: tuple[Fix, ...] = (),
 ) -> Problem:
     edit = SetKnobs(graph=around.name, node=placed.node.id, unset=(name,))
     fix = Fix(sentence=f"Put {name} back to its default", edits=(edit,))
-    return _problem(code, what, placed, around, field=name, fixes=(fix,))
+    return _problem(code, what, placed, around, field=name, fixes=(*fixes, fix))
 
 
 def _walk(

@@ -120,7 +120,7 @@ def _inside(walked: Walked) -> dict[str, dict[str, NodeReport]]:
     """Reports of the nodes inside blocks, each block as first used."""
     found: dict[str, dict[str, NodeReport]] = {}
     for placed in walked.placed.values():
-        for inner in placed.rounds[:1]:
+        for inner in placed.rounds[:1] or ([placed.stopped] if placed.stopped else []):
             called = identifiers(inner.graph)
             found.setdefault(
                 inner.name, {i: _node(one, called[i]) for i, one in inner.placed.items()}

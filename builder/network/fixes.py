@@ -18,8 +18,8 @@ from builder.network.mending import new_node, remove, said, set_knob, wire_into
 from builder.network.resolve import unknown
 from builder.network.shapes import infer
 from builder.network.walk import Placed, Walked
-from builder.spec.edits import InsertNode, SetVariables, apply_all
-from builder.spec.network import Expr, Variable
+from builder.spec.edits import InsertNode, apply_all
+from builder.spec.network import Expr
 from builder.spec.problems import Fix, Problem
 from builder.spec.project import Project
 
@@ -132,22 +132,12 @@ def _candidates(walked: Walked, problem: Problem, expectation: Expectation) -> I
 
 
 def _definitions(walked: Walked, placed: Placed, knob: str) -> Iterator[Fix]:
-    """The variable defined with the setting's usual value, or one of nearly that name used instead."""
+    """A variable of nearly that name used instead; making one is offered where the problem is found."""
     raw = placed.node.knobs[knob]
-    info = next((one for one in catalogue.knobs(placed.node.kind) if one.name == knob), None)
     for name in unknown(raw, walked.scope)[:1]:
         if isinstance(raw, Expr):
             for near in get_close_matches(name, list(walked.scope), n=1):
                 yield set_knob(walked, placed.node, knob, Expr(expr=raw.expr.replace(name, near)))
-        if (
-            info is not None
-            and isinstance(info.default, int)
-            and not isinstance(info.default, bool)
-        ):
-            variable = Variable(name=name, value=info.default)
-            variables = (*walked.graph.variables, variable)
-            edit = SetVariables(graph=walked.name, variables=variables)
-            yield Fix(sentence=f"Define {name} = {info.default}", edits=(edit,))
 
 
 def _in_between(walked: Walked, placed: Placed) -> Iterator[Fix]:

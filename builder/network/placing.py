@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from builder.layers import catalogue
 from builder.layers.base import LayerType
+from builder.network.defining import define_fixes
 from builder.network.resolve import Number, Resolved, resolve, unknown
 from builder.spec.edits import ReplaceKind, SetKnobs
 from builder.spec.network import Node
@@ -46,7 +47,10 @@ def settle(node: Node, graph: str, scope: Mapping[str, Number]) -> Setting:
             network=graph,
             node=node.id,
             field=name,
-            fixes=_unset(node, graph, name),
+            fixes=(
+                *define_fixes(node.knobs[name], scope, graph, _default(node.kind, name)),
+                *_unset(node, graph, name),
+            ),
         )
         for name, fault in resolved.faults.items()
     ]
@@ -114,7 +118,7 @@ def _problem(node: Node, graph: str, fault: _Fault, resolved: Resolved) -> Probl
         code="bad_setting",
         severity="error",
         what=f"{node.name}: {fault.what[0].lower()}{fault.what[1:]}",
-        got=_said(node.knobs.get(fault.knob)),
+        got=_got(node, fault.knob, resolved),
         expected=fault.expected,
         network=graph,
         node=node.id,
@@ -123,10 +127,20 @@ def _problem(node: Node, graph: str, fault: _Fault, resolved: Resolved) -> Probl
     )
 
 
+def _got(node: Node, knob: str, resolved: Resolved) -> str:
+    """The value as written, and what it comes to: `d_model // 256 = 0`."""
+    written = _said(node.knobs.get(knob))
+    return f"{written} = {_said(resolved.values[knob])}" if knob in resolved.texts else written
+
+
 def _unset(node: Node, graph: str, knob: str) -> tuple[Fix, ...]:
     words = knob.replace("_", " ")
     edit = SetKnobs(graph=graph, node=node.id, unset=(knob,))
     return (Fix(sentence=f"Put {words} back to its default", edits=(edit,)),)
+
+
+def _default(kind: str, knob: str) -> Any:
+    return next((info.default for info in catalogue.knobs(kind) if info.name == knob), None)
 
 
 def _unknown_kind(node: Node, graph: str) -> Problem:

@@ -57,4 +57,5 @@ class Report(Frozen):
 
     def of_node(self, node_id: str) -> tuple[Problem, ...]:
         """The problems of one node."""
-        return tuple(problem for problem in self.problems if problem.node == node_id)
+        own = (self.network, None)
+        return tuple(p for p in self.problems if p.node == node_id and p.network in own)

@@ -30,7 +30,7 @@ class Placed:
     """A node after the walk. `outputs` is empty where an error stands in the way.
 
     `sources` has, for every input port, where its values come from, past bypassed nodes. `rounds` are the walks
-    through a block: one for the first repetition, and one for each that differs from it.
+    through a block: one for the first repetition, and one for each that differs from it; `stopped` has errors.
     """
 
     node: Node
@@ -44,6 +44,7 @@ class Placed:
     waiting_for: str | None = None
     mismatch: Mismatch | None = None
     rounds: tuple["Walked", ...] = ()
+    stopped: "Walked | None" = None
     repeat: int = 1
     modules: int = 1
 

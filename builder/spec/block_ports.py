@@ -2,9 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
-from builder.spec.network import Block, Node
+from builder.spec.network import Block, Graph, Node, Wire
+from builder.spec.project import Project
+
+G = TypeVar("G", bound=Graph)
 
 Place = tuple[str, str]
 """A node id and a port of it."""
@@ -60,3 +64,45 @@ def words_of(names: Sequence[str]) -> str:
     if len(names) <= 2:
         return " and ".join(names)
     return f"{len(names)} layers"
+
+
+def with_block(project: Project, changed: Block) -> Project:
+    """The project with a block replaced; where its ports got other names, the connections of its uses follow."""
+    before = project.block(changed.id)
+    renamed = _renamed(before, changed) if before else ({}, {})
+    blocks = tuple(changed if block.id == changed.id else block for block in project.blocks)
+    project = project.model_copy(update={"blocks": blocks})
+    if not any(renamed):
+        return project
+    return project.model_copy(
+        update={
+            "networks": tuple(_followed(n, changed.id, *renamed) for n in project.networks),
+            "blocks": tuple(_followed(block, changed.id, *renamed) for block in project.blocks),
+        }
+    )
+
+
+def _renamed(before: Block, after: Block) -> tuple[dict[str, str], dict[str, str]]:
+    """Old and new names of inputs and of outputs, for those called otherwise now."""
+    pairs = zip(port_names(before), port_names(after), strict=True)
+    inputs, outputs = (
+        {old[node]: new[node] for node in old if node in new and old[node] != new[node]}
+        for old, new in pairs
+    )
+    return inputs, outputs
+
+
+def _followed(graph: G, block: str, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> G:
+    placed = {node.id for node in graph.nodes if node.block == block}
+    if not placed:
+        return graph
+
+    def followed(wire: Wire) -> Wire:
+        update = {}
+        if wire.target in placed and wire.target_port in inputs:
+            update["target_port"] = inputs[wire.target_port]
+        if wire.source in placed and wire.source_port in outputs:
+            update["source_port"] = outputs[wire.source_port]
+        return wire.model_copy(update=update) if update else wire
+
+    return graph.model_copy(update={"wires": tuple(followed(wire) for wire in graph.wires)})

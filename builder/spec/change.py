@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from builder.errors import SpecError
 from builder.spec.base import Frozen
+from builder.spec.block_ports import with_block
 from builder.spec.network import Graph, Node
 from builder.spec.project import Project
 
@@ -40,10 +41,7 @@ class GraphEdit(Change):
         block = project.block(self.graph)
         if block is None:
             raise SpecError(f"There is no network or block named {self.graph!r} in this project.")
-        changed = check_graph(self.change(block))
-        return project.model_copy(
-            update={"blocks": tuple(changed if b.id == block.id else b for b in project.blocks)}
-        )
+        return with_block(project, check_graph(self.change(block)))
 
     def find(self, project: Project) -> Graph:
         """The network or block this edit is about; empty when it is gone."""

@@ -25,7 +25,7 @@ def opened(graph: G, placed: Node, block: Block) -> G:
     wires: list[Wire] = []
     answers: dict[str, Place | None] = {}
     for round_ in range(times):
-        ids = _fresh(block, taken, round_)
+        ids = _fresh(block, placed, taken, round_)
         named = rest.model_copy(update={"nodes": (*rest.nodes, *layers)})
         layers += _layers(block, placed, ids, round_, named)
         made, answers = _wires(block, ids, feeding)
@@ -60,13 +60,17 @@ def _times(placed: Node) -> int:
     return placed.repeat
 
 
-def _fresh(block: Block, taken: set[str], round_: int) -> dict[str, str]:
-    """Ids in the drawing around, by ids inside: the same where they are free."""
+def _fresh(block: Block, placed: Node, taken: set[str], round_: int) -> dict[str, str]:
+    """Ids in the drawing around, by ids inside: the same where the block was made, of their own elsewhere.
+
+    First weights follow the id, so two uses opened up do not begin alike.
+    """
+    made_here = placed.id == block.id and round_ == 0
     ids = {}
     for node in block.nodes:
         if node.kind in ("input", "output"):
             continue
-        wanted = node.id if round_ == 0 else f"{node.id[:58]}_{round_ + 1}"
+        wanted = node.id if made_here else f"{placed.id[:28]}_{node.id[:28]}_{round_ + 1}"
         ids[node.id] = free(wanted, taken)
         taken.add(ids[node.id])
     return ids

@@ -9,6 +9,7 @@ import streamlit as st
 from builder.errors import BuilderError, SpecError
 from builder.layers.catalogue import KnobInfo
 from builder.network import resolve
+from builder.spec.expressions import names_in
 from builder.spec.network import Expr, Knob
 from builder.ui import state
 from builder.ui.follow import follow
@@ -36,6 +37,8 @@ class Form:
     values: Mapping[str, Knob]
     scope: Scope
     change: Callable[[str, Knob | None], None]
+    define: Callable[[str, int | float], bool] | None = None
+    """Makes a variable that an expression asks for; None where that cannot be."""
 
     def draw(self, info: KnobInfo) -> None:
         """One setting: its widget, a way back to the default, and what is wrong with what was typed."""
@@ -48,6 +51,7 @@ class Form:
         if wrong:
             kept = plain(show_value(field.stored))
             st.caption(f":red[:material/error: {plain(wrong)}] {kept} is kept.")
+            field.offer_variable()
         elif isinstance(field.stored, Expr):
             st.caption(f"= {plain(self.evaluated(field.stored))}")
 
@@ -135,6 +139,27 @@ class Field:
             type="tertiary",
             on_click=act,
         )
+
+    def offer_variable(self) -> None:
+        """A button that makes the variable which the expression just typed asks for."""
+        text = str(state.widget(f"{self.name}.fx") or "") if isinstance(self.stored, Expr) else ""
+        missing = [name for name in names_in(text) if name not in self.form.scope]
+        if self.form.define is None or len(missing) != 1:
+            return
+        value = self.info.default if text.strip() == missing[0] else 1
+        value = value if isinstance(value, int | float) else 1
+        st.button(
+            f"Create {missing[0]} = {show_number(value)}",
+            icon=":material/add:",
+            key=f"{self.name}.define",
+            on_click=self._define,
+            args=(missing[0], value, text),
+        )
+
+    def _define(self, name: str, value: int | float, text: str) -> None:
+        if self.form.define is not None and self.form.define(name, value):
+            _complaints().pop(self.name, None)
+            self.form.change(self.info.name, Expr(expr=text.strip()))
 
     def _split(self) -> None:
         both = self.stored

@@ -13,14 +13,17 @@ from builder.network.compile import build
 from builder.network.source import generate
 from builder.spec import codec
 from builder.spec.edits import (
+    AddNode,
     DetachBlock,
     ExposeKnob,
     MakeBlock,
     OpenBlock,
+    RemoveNodes,
     RemoveVariable,
     RenameVariable,
     RepeatBlock,
     SetKnobs,
+    apply_all,
 )
 from builder.spec.making_edits import uses
 from builder.spec.network import Expr, Network, Node, Variable, Wire
@@ -307,6 +310,38 @@ def test_one_use_taken_apart_leaves_the_others_and_all_first_weights_as_they_wer
     assert len(uses(changed, mine)) == 1
     names = {block.id: block.name for block in apart.blocks}
     assert names.pop(mine) == "Part 2" and list(names.values()) == ["Part"]
+
+
+def test_connections_of_all_uses_follow_a_port_that_gets_another_name(digits):
+    made = block_of(chain(CONV, *TAIL), "k0")
+    more = AddNode(graph="blk", node=Node(id="two", kind="input", name="more")).apply(made)
+    (wire,) = more.networks[0].wires_into("blk")
+    assert wire.target_port == "input"
+    back = RemoveNodes(graph="blk", nodes=("two",)).apply(more)
+    assert back == made
+
+
+def test_what_is_wrong_inside_is_told_inside_and_at_the_placed_block(digits):
+    made = block_of(chain(CONV, *TAIL), "k0")
+    bad = SetKnobs(graph="blk", node="k0", knobs={"out_channels": Expr(expr="zz * 2")}).apply(made)
+    report = check(bad, "network", digits)
+    inner = next(p for p in report.problems if p.code == "bad_expression")
+    assert (inner.network, inner.node) == ("blk", "k0")
+    assert report.of_node("blk")[0].code == "inside" and "k0" in report.blocks["blk"]
+    assert not any(p.code == "bad_expression" for p in report.of_node("k0"))
+    create = next(f for f in inner.fixes if f.sentence == "Create zz = 64")
+    mended = apply_all(create.edits, bad)
+    assert mended.blocks[0].variables == (Variable(name="zz", value=64),)
+    assert check(mended, "network", digits).errors() == ()
+
+
+def test_a_name_nobody_knows_can_be_made_a_variable_with_the_usual_value(digits):
+    project = chain(("linear", {"out_features": Expr(expr="d_model")}), *TAIL)
+    problem = next(
+        p for p in check(project, "network", digits).problems if p.field == "out_features"
+    )
+    assert "d_model" in problem.what
+    assert problem.fixes[0].sentence == "Create d_model = 64"
 
 
 def test_layers_with_another_between_them_are_refused_by_its_name():

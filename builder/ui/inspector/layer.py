@@ -1,7 +1,6 @@
 """The Layer tab: name, settings, what is taken from the input, cost, and what can be done with the layer."""
 
 import secrets
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,13 +9,14 @@ from builder.layers import catalogue
 from builder.layers.base import LayerType
 from builder.network.ports import ports
 from builder.network.report import NodeReport, Report
-from builder.readiness import expect
 from builder.spec.edits import AddNode, ChangeNode, RemoveNodes, SetKnobs
 from builder.spec.network import Knob, Node
 from builder.ui import words
 from builder.ui.canvas.drawing import Drawing
 from builder.ui.canvas.place import STEP_ACROSS, places
 from builder.ui.follow import follow, forget
+from builder.ui.inspector.scope import scope_of
+from builder.ui.inspector.variables import define
 from builder.ui.knobs import Form
 from builder.ui.state import widget
 from builder.ui.theme import tokens
@@ -92,6 +92,7 @@ def _settings(drawing: Drawing, node: Node) -> None:
         values=node.knobs,
         scope=scope_of(drawing),
         change=lambda name, value: _change(drawing, node, name, value),
+        define=lambda name, value: define(drawing, name, value),
     )
     essential = [info for info in infos if info.essential]
     rest = [info for info in infos if not info.essential]
@@ -106,13 +107,6 @@ def _settings(drawing: Drawing, node: Node) -> None:
             ):
                 for info in rest:
                     form.draw(info)
-
-
-def scope_of(drawing: Drawing) -> Mapping[str, int | float]:
-    """The variables an expression may use: the network's own and those that come from the data."""
-    own = {variable.name: variable.value for variable in drawing.network.variables}
-    expected = expect.expectations(drawing.document.project).get(drawing.network_name)
-    return {**own, **(expected.variables if expected else {})}
 
 
 def _change(drawing: Drawing, node: Node, name: str, value: Knob | None) -> None:

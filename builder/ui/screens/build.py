@@ -8,14 +8,20 @@ from builder.spec.problems import Problem
 from builder.ui import words
 from builder.ui.canvas.drawing import Drawing, current_drawing
 from builder.ui.follow import follow
-from builder.ui.inspector import code, cost, layer, networks, problems, stack
+from builder.ui.inspector import code, cost, layer, networks, problems, stack, variables
 from builder.ui.screens import build_compare
 from builder.ui.shell.history import open_history
 from builder.ui.shell.keys import browser
 from builder.ui.state import State, current, widget
 
 WAIT_SECONDS = 0.2
-PANELS = {"layer": "Layer", "problems": "Problems", "cost": "Cost", "code": "Code"}
+PANELS = {
+    "layer": "Layer",
+    "problems": "Problems",
+    "variables": "Variables",
+    "cost": "Cost",
+    "code": "Code",
+}
 STYLE = """
 .st-key-build { align-items: stretch; flex-wrap: nowrap; }
 .st-key-build_canvas { min-width: 0; }
@@ -153,6 +159,8 @@ def _side(
         trouble = drawing.state.report_error()
         problems.show(drawing, found, report, is_current=is_current, trouble=trouble)
         networks.elsewhere(drawing.state, whole)
+    elif chosen == "variables":
+        variables.show(drawing)
     elif chosen == "cost":
         cost.show(drawing, report, whole)
     elif chosen == "code":
