@@ -6,6 +6,9 @@ from pathlib import Path
 from builder.layers.base import Family, LayerType
 from builder.layers.bounds import times
 from builder.layers.catalogue import KnobInfo, all_kinds, knobs
+from builder.paths import ASSETS
+from builder.spec.block_codec import read_block
+from builder.spec.block_file import BlockFile
 
 PLACE = Path(__file__).parents[2] / "docs" / "layers.md"
 
@@ -30,13 +33,45 @@ and Conv1d works on channels × steps.
 """
 
 
+BLOCKS = ASSETS / "blocks"
+ENDS = ("input", "output")
+BLOCKS_HEAD = """
+## Blocks
+
+{count} blocks made of layers: place one like a layer, open it to see and change what is inside. Settings inside may use
+the sizes of what flows in first: `in_channels`, `in_height`, `in_width` of an image, `in_steps`, `in_features` of a
+sequence, `in_features` of a flat list. They are drawn by `python tests/draw_blocks.py`.
+"""
+
+
 def document() -> str:
     """The whole page as Markdown."""
     parts = [HEAD.format(count=len(all_kinds()), families=len(FAMILY_TITLES))]
     for family, kinds in groupby(all_kinds(), key=lambda kind: kind.family):
         parts.append(f"\n## {FAMILY_TITLES[family]}\n")
         parts += [_section(kind) for kind in kinds]
+    files = [read_block(path) for path in sorted(BLOCKS.glob("*.block.json"))]
+    parts.append(BLOCKS_HEAD.format(count=len(files)))
+    parts += [_block(file) for file in sorted(files, key=lambda file: file.title)]
     return "".join(parts)
+
+
+def _block(file: BlockFile) -> str:
+    lines = [
+        f"\n### {file.title}",
+        "",
+        " ".join(part for part in (file.summary, file.when, file.more) if part),
+        "",
+        f"Also found as: {', '.join(file.synonyms)} · [source]({file.reference})",
+        "",
+        f"Example: for {' and '.join(_shape(one.shape) for one in file.example)}. "
+        f"Made of: {', '.join(node.name for node in file.block.nodes if node.kind not in ENDS)}.",
+    ]
+    rows = [f"| `{one.name}` | {one.value:g} | {one.note} |" for one in file.block.variables]
+    return (
+        "\n".join([*lines, "", "| setting | default | what it does |", "|---|---|---|", *rows])
+        + "\n"
+    )
 
 
 def _section(kind: type[LayerType]) -> str:
@@ -96,6 +131,8 @@ def _default(info: KnobInfo) -> str:
 
 
 def _shape(shape: tuple[int, ...]) -> str:
+    if not shape:
+        return "one value"
     return f"{shape[0]} values" if len(shape) == 1 else times(shape)
 
 
