@@ -87,7 +87,8 @@ def test_the_key_k_pauses_and_goes_on_but_not_while_typing(run) -> None:
     page.get_by_role("button", name="presses").click()
     name = page.get_by_label("Project name")
     name.press("k")
-    expect(name).to_have_value("pressesk")
+    expect(name).to_have_value(re.compile("^k?pressesk?$"))
+    expect(name).not_to_have_value("presses")
     assert state()["state"] == "paused"
     page.keyboard.press("Escape")
     page.locator(".st-key-run_head").get_by_text("Run 1").first.click()
