@@ -66,7 +66,7 @@ def limited_answer(look: Look) -> Iterator[Problem]:
 
 @rule
 def disturbed_answer(look: Look) -> Iterator[Problem]:
-    """Dropout or batch normalisation as the last word."""
+    """Dropped values or batch normalisation as the last word."""
     for output, last, want in look.answers():
         layer = look.layer(last.node.id)
         if want.kind == "any" or layer is None:

@@ -58,7 +58,7 @@ def bias_before_norm(look: Look) -> Iterator[Problem]:
 
 @rule
 def drops_before_norm(look: Look) -> Iterator[Problem]:
-    """Dropout right before a batch normalisation, whose running spread is then wrong (Li et al., 2019)."""
+    """Values dropped right before a batch normalisation, whose running spread is then wrong (Li et al., 2019)."""
     for placed, layer in look.layers:
         follower = look.only_reader(placed)
         after = look.layer(follower.node.id) if follower else None
