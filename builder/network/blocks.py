@@ -8,6 +8,7 @@ from builder.layers.base import TensorType
 from builder.network import words
 from builder.network.defining import define_fixes
 from builder.network.resolve import Number, number, parse, resolve, show
+from builder.network.sizes import sizes_of
 from builder.network.walk import Feeds, Placed, Walked, Walker
 from builder.spec.edits import ChangeNode, SetKnobs
 from builder.spec.network import Block, Expr, Knobs
@@ -15,10 +16,6 @@ from builder.spec.problems import Fix, Problem
 
 DEEPEST = 16
 MOST_REPEATS = 1000
-FLAT_SIZES = ("in_features",)
-SEQUENCE_SIZES = ("in_steps", "in_features")
-CHANNEL_SIZES = ("in_channels", "in_steps")
-IMAGE_SIZES = ("in_channels", "in_height", "in_width")
 MOST_MODULES = 20_000
 """Beyond it, building the layers takes minutes."""
 
@@ -146,19 +143,6 @@ def _values(
         problems.append(_bad(what, name, placed, around, code="bad_expression", fixes=fixes))
     own = {name: value for name, value in resolved.values.items() if name in known}
     return {**known, **walker.data_variables, **own}, problems
-
-
-def sizes_of(flowing: tuple[TensorType, ...]) -> dict[str, Number]:
-    """What a block's expressions may say of its first input: `in_channels`, `in_features`, `in_steps`, ...
-
-    Images have channels, height and width; sequences steps and features; other pairs are channels × steps.
-    """
-    if not flowing:
-        return {}
-    shape = flowing[0].shape
-    pair = SEQUENCE_SIZES if flowing[0].role == "sequence" else CHANNEL_SIZES
-    named: tuple[str, ...] = {1: FLAT_SIZES, 2: pair, 3: IMAGE_SIZES}.get(len(shape), ())
-    return dict(zip(named, shape, strict=False))
 
 
 def _bad(

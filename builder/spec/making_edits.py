@@ -68,12 +68,16 @@ class OpenBlock(GraphEdit):
 
     kind: Literal["open_block"] = "open_block"
     node: Id
+    sizes: dict[str, int | float] = {}
+    """What flows in, by the names that expressions inside use for it: the layers get the numbers."""
 
     def apply(self, project: Project) -> Project:
         """The project with the layers in place of the block; the block itself stays among the project's."""
         graph = self.find(project)
         placed, block = use_of(project, graph, self.node)
-        return with_graph(project, self.graph, check_graph(opened(graph, placed, block)))
+        return with_graph(
+            project, self.graph, check_graph(opened(graph, placed, block, self.sizes))
+        )
 
     def label(self, project: Project) -> str:
         return f"Opened up {self.name_of(project, self.node)}"

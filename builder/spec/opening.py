@@ -11,8 +11,13 @@ from builder.spec.network import MAX_NODES, Block, Expr, Graph, Node, Note, Wire
 MOST_UNROLLED = 100
 
 
-def opened(graph: G, placed: Node, block: Block) -> G:
-    """The drawing with the layers of a placed block in its place, once for each repetition."""
+def opened(
+    graph: G, placed: Node, block: Block, sizes: Mapping[str, int | float] | None = None
+) -> G:
+    """The drawing with the layers of a placed block in its place, once for each repetition.
+
+    `sizes` names what flows in; expressions of the block that use these names get the numbers instead.
+    """
     times = _times(placed)
     names = port_names(block)
     feeding: dict[str, Place | None] = {}
@@ -27,7 +32,14 @@ def opened(graph: G, placed: Node, block: Block) -> G:
     for round_ in range(times):
         ids = _fresh(block, placed, taken, round_)
         named = rest.model_copy(update={"nodes": (*rest.nodes, *layers)})
-        layers += _layers(block, placed, ids, round_, named)
+        layers += _layers(
+            block,
+            placed,
+            ids,
+            {**(sizes or {}), **_arguments(block, placed, round_)},
+            named,
+            round_=round_,
+        )
         made, answers = _wires(block, ids, feeding)
         wires += made
         outs = list(answers.values())
@@ -77,9 +89,14 @@ def _fresh(block: Block, placed: Node, taken: set[str], round_: int) -> dict[str
 
 
 def _layers(
-    block: Block, placed: Node, ids: Mapping[str, str], round_: int, around: Graph
+    block: Block,
+    placed: Node,
+    ids: Mapping[str, str],
+    said: Mapping[str, str | int | float],
+    around: Graph,
+    *,
+    round_: int,
 ) -> list[Node]:
-    said = _arguments(block, placed, round_)
     dx, dy = _shift(block, placed)
     made: list[Node] = []
     for node in block.nodes:

@@ -26,6 +26,8 @@ from builder.ui.words import plain
 
 MOST_SEGMENTS = 4
 Shown = bool | int | float | str | None
+Pin = Callable[[KnobInfo, Knob], tuple[str, str, Callable[[], None]] | None]
+"""For a setting and its value: icon, words and act of a button beside it; None for no button."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Form:
     change: Callable[[str, Knob | None], None]
     define: Callable[[str, int | float], bool] | None = None
     """Makes a variable that an expression asks for; None where that cannot be."""
+    pin: "Pin | None" = None
+
+    def accept(self, info: KnobInfo, value: Knob) -> None:
+        """Raises SpecError when the setting cannot have this value."""
+        accept(self.kind, info, value, self.scope)
 
     def draw(self, info: KnobInfo) -> None:
         """One setting: its widget, a way back to the default, and what is wrong with what was typed."""
@@ -105,7 +112,7 @@ class Field:
         """Changes the document if what was typed can be; else keeps the last good value and remembers why."""
         try:
             value = read()
-            accept(self.form.kind, self.info, value, self.form.scope)
+            self.form.accept(self.info, value)
         except BuilderError as error:
             _complaints()[self.name] = str(error)
             return
@@ -126,6 +133,10 @@ class Field:
             self._button(
                 "fx", "123" if writes else "function", words, self._plain if writes else self._write
             )
+        if self.form.pin is not None:
+            pinned = self.form.pin(self.info, self.stored)
+            if pinned is not None:
+                self._button("pin", *pinned)
         if self.is_own:
             words = f"Back to {show_value(self.info.default)}"
             self._button("back", "undo", words, lambda: self.form.change(self.info.name, None))

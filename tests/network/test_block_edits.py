@@ -325,10 +325,10 @@ def test_what_is_wrong_inside_is_told_inside_and_at_the_placed_block(digits):
     made = block_of(chain(CONV, *TAIL), "k0")
     bad = SetKnobs(graph="blk", node="k0", knobs={"out_channels": Expr(expr="zz * 2")}).apply(made)
     report = check(bad, "network", digits)
-    inner = next(p for p in report.problems if p.code == "bad_expression")
+    inner = next(p for p in report.problems if p.code == "undefined_variable")
     assert (inner.network, inner.node) == ("blk", "k0")
     assert report.of_node("blk")[0].code == "inside" and "k0" in report.blocks["blk"]
-    assert not any(p.code == "bad_expression" for p in report.of_node("k0"))
+    assert not any(p.code == "undefined_variable" for p in report.of_node("k0"))
     create = next(f for f in inner.fixes if f.sentence == "Create zz = 64")
     mended = apply_all(create.edits, bad)
     assert mended.blocks[0].variables == (Variable(name="zz", value=64),)

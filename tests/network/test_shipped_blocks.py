@@ -14,12 +14,13 @@ from builder.network.expectation import Expectation, Feed
 from builder.network.identifiers import class_name
 from builder.network.ports import block_ports
 from builder.network.resolve import parse as parse_expression
+from builder.network.sizes import sizes_of
 from builder.network.source import generate
 from builder.projects import library
 from builder.projects.library import shipped_blocks
 from builder.spec.block_codec import decode_block, encode_block
 from builder.spec.block_file import BlockFile
-from builder.spec.edits import ChangeNode, SetKnobs
+from builder.spec.edits import ChangeNode, OpenBlock, SetKnobs
 from builder.spec.network import Expr, Network, Node, Wire
 from builder.spec.project import Project
 
@@ -224,6 +225,24 @@ def test_sizes_of_the_input_are_written_as_arguments_and_differ_from_use_to_use(
     assert "SqueezeAndExcitation(in_channels=32)" in source.text
     module = build(source, tmp_path / "model.py", 0)["network"]
     assert module(torch.randn(2, 16, 8, 8)).shape == (2, 32, 8, 8)
+
+
+def test_opened_up_its_layers_hold_the_numbers_that_flowed_in():
+    """Squeeze and excitation speaks of in_channels, which no drawing around it knows."""
+    file = library.find("squeeze_and_excitation").file
+    nodes = (
+        Node(id="i", kind="input", name="image", knobs={"shape": (16, 8, 8)}),
+        Node(id="o", kind="output", name="out"),
+    )
+    project = Project(networks=(Network(nodes=nodes, wires=(Wire(source="i", target="o"),)),))
+    project = place_block(file, "network", "se", after="i").apply(project)
+    told = check(project, "network").nodes["se"]
+    bare = OpenBlock(graph="network", node="se").apply(project)
+    assert any("in_channels" in problem.what for problem in check(bare, "network").errors())
+    opened = OpenBlock(graph="network", node="se", sizes=sizes_of(told.inputs)).apply(project)
+    after = check(opened, "network")
+    assert after.errors() == () and after.parameters == told.parameters
+    assert not any("in_channels" in node.model_dump_json() for node in opened.networks[0].nodes)
 
 
 def test_a_size_the_input_does_not_have_is_told_with_those_it_has():

@@ -4,26 +4,35 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from builder.network.effects import outputs_by_port
-from builder.network.report import Report
+from builder.network.report import NodeReport, Report
 from builder.projects.history import Document
 from builder.spec.edits import Edit
 from builder.spec.network import Network, Node
 from builder.ui.canvas import component, kept
+from builder.ui.canvas.asks import answer
+from builder.ui.canvas.inside import Opened, looked_at, walk_in
 from builder.ui.canvas.offers import Words, offered
 from builder.ui.canvas.palette import type_key
 from builder.ui.canvas.reconcile import Link, reconcile
+from builder.ui.canvas.shelf import shelf
 from builder.ui.canvas.view import CanvasView
 from builder.ui.state import State, current
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """One network of the open project, with what the canvas and this session know of each other."""
+    """One network of the open project or the block open in it, with what canvas and session know of each other.
+
+    `root` is the network's name; `path` lists the open blocks, outermost first; `network_name` is the word by which
+    edits find the drawing looked at: the network's name, or the id of the innermost open block.
+    """
 
     state: State
     document: Document
+    root: str
     network_name: str
     link: Link
+    path: tuple[Opened, ...] = ()
 
     @property
     def key(self) -> str:
@@ -32,8 +41,9 @@ class Drawing:
 
     @property
     def network(self) -> Network:
-        """The network as it is now."""
-        return self.document.project.network(self.network_name) or self.document.project.networks[0]
+        """The drawing looked at, as it is now; a block takes the form of a network."""
+        found = looked_at(self.document.project, self.network_name)
+        return found or self.document.project.networks[0]
 
     @property
     def chosen(self) -> tuple[Node, ...]:
@@ -49,6 +59,9 @@ class Drawing:
             self.choose([self.state.selected_layer])
         reconcile(self.document, self.link, self.network_name, lambda: component.sent(self.key))
         self._tell_others()
+        answer(self)
+        if self.document.revision != self.link.revision:
+            self.link.stand_on(self.document.revision)
 
     def choose(self, ids: Iterable[str]) -> None:
         """Selects layers; canvas and panels follow."""
@@ -68,6 +81,28 @@ class Drawing:
         """Applies several edits as one step of the history; False, with a notice, when one does not fit."""
         return self.state.apply_together(edits, words)
 
+    def enter(self, node_id: str) -> None:
+        """Opens a placed block of this drawing from inside."""
+        self.leave(len(self.path), node_id)
+
+    def leave(self, depth: int, *deeper: str) -> None:
+        """Goes out until only `depth` blocks are open, then into `deeper`; the block that was left is chosen."""
+        left = self.path[depth].node.id if depth < len(self.path) and not deeper else ""
+        ids = [one.node.id for one in self.path[:depth]] + list(deeper)
+        self.state.remember(_path_key(self.root), ids)
+        outside = current_drawing()
+        if outside is not None:
+            outside.choose([left] if left else [])
+
+    def told(self, graph: str, node: str) -> NodeReport | None:
+        """What the check found about a layer of this network, or of a block in it (of the block's first use)."""
+        whole = self.state.report()
+        report = whole.reports.get(self.root) if whole else None
+        if report is None:
+            return None
+        nodes = report.nodes if graph == self.root else report.blocks.get(graph, {})
+        return nodes.get(node)
+
     def undo(self) -> None:
         """Takes the last step back."""
         self.state.undo()
@@ -83,6 +118,8 @@ class Drawing:
             where=f"{self.document.id}/{self.network_name}",
             offers=self._offers(report),
             kept=kept.kept(),
+            shelf=shelf(self.document.project, self.network_name),
+            inside=bool(self.path),
         )
         component.canvas(view, self.key, on_change=_on_change)
 
@@ -101,13 +138,24 @@ class Drawing:
 
 
 def current_drawing() -> Drawing | None:
-    """The drawing of the network this session looks at; None while no project is open."""
+    """The drawing this session looks at, a network or a block open in it; None while no project is open."""
     state = current()
     if state.document is None:
         return None
-    name = state.network.name
+    root = state.network.name
+    path = walk_in(state.project, root, _path(state, root))
+    name = path[-1].block.id if path else root
     link = state.drafts.setdefault(f"canvas.{state.project_id}.{name}.link", Link())
-    return Drawing(state, state.document, name, link)
+    return Drawing(state, state.document, root, name, link, path)
+
+
+def _path_key(root: str) -> str:
+    return f"inside {root}"
+
+
+def _path(state: State, root: str) -> list[str]:
+    kept = state.recall(_path_key(root), [])
+    return [str(node_id) for node_id in kept] if isinstance(kept, list) else []
 
 
 def _on_change() -> None:

@@ -1,7 +1,7 @@
 """What the canvas sends: the whole drawing, who sent it and in which order; nothing in it is trusted."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -22,7 +22,7 @@ MAX_BYTES = 8 * 1024 * 1024
 
 Count = Annotated[int, Field(ge=0, le=2**53)]
 Place = Annotated[float, Field(ge=-1e7, le=1e7)]
-KindName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{1,80}$")]
+KindName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.:-]{1,80}$")]
 
 
 class CanvasNode(Frozen):
@@ -58,6 +58,14 @@ class Kept(Frozen):
     recent: Annotated[tuple[KindName, ...], Field(max_length=50)] = ()
 
 
+class Ask(Frozen):
+    """Something the canvas cannot draw by itself, asked for once under the number `n`."""
+
+    n: Count
+    act: Literal["make_block", "open_up", "enter", "leave"]
+    nodes: Annotated[tuple[Id, ...], Field(max_length=MAX_NODES)] = ()
+
+
 class CanvasMessage(Frozen):
     """The drawing after the canvas's own edits.
 
@@ -82,6 +90,7 @@ class CanvasMessage(Frozen):
     pastes: Annotated[tuple[Paste, ...], Field(max_length=20)] = ()
     ask: Annotated[str, Field(max_length=200)] = ""
     kept: Kept | None = None
+    asks: Annotated[tuple[Ask, ...], Field(max_length=100)] = ()
 
 
 def read_message(value: Any) -> CanvasMessage | None:

@@ -11,6 +11,7 @@ from builder.spec.network import MAX_NODES, MAX_NOTES, Expr, Network, Node, Wire
 from builder.spec.project import Project
 from builder.ui.canvas.difference import names
 from builder.ui.canvas.place import GRID, Point, places
+from builder.ui.canvas.shelf import holders
 
 STEP = 32
 
@@ -93,7 +94,7 @@ def _check(project: Project, network: Network, clip: Clip) -> None:
     if not clip.nodes and not clip.notes:
         raise SpecError(f"{WHAT} holds no layers. Select layers and press Ctrl+C first.")
     for place, node in enumerate(clip.nodes):
-        fault = _fault(project, node)
+        fault = _fault(project, network, node)
         if fault:
             raise SpecError(f"{WHAT} cannot be pasted: nodes.{place} ({node.name[:60]}): {fault}")
     _check_size("layers", len(network.nodes) + len(clip.nodes), MAX_NODES)
@@ -107,11 +108,14 @@ def _check_size(what: str, count: int, most: int) -> None:
         )
 
 
-def _fault(project: Project, node: Node) -> str:
+def _fault(project: Project, network: Network, node: Node) -> str:
     """Why this layer cannot be here; empty when it can. Expressions are judged by the check of the drawing."""
     if node.kind == "block":
         known = node.block is not None and project.block(node.block) is not None
-        return "" if known else "its block is not part of this project; import the block first."
+        if not known:
+            return "its block is not part of this project; import the block first."
+        inside = node.block in holders(project, network.name)
+        return "a block cannot stand inside itself; paste it outside." if inside else ""
     try:
         catalogue.parse(
             node.kind, {name: value for name, value in node.knobs.items() if not _is_open(value)}

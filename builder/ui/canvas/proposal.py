@@ -10,6 +10,7 @@ from builder.spec.project import Project
 from builder.ui.canvas.difference import words_for
 from builder.ui.canvas.message import CanvasMessage, CanvasNode
 from builder.ui.canvas.place import downstream
+from builder.ui.canvas.shelf import BORROWED, borrowed_id, holders
 
 
 def propose(project: Project, network: Network, message: CanvasMessage) -> SetGraph | None:
@@ -64,17 +65,21 @@ def _node(project: Project, network: Network, sent: CanvasNode) -> Node:
         )
     if sent.kind is None:
         raise SpecError(f"The layer {name} is gone; the drawing was changed elsewhere.")
-    if sent.kind == "block":
-        if sent.block is None or project.block(sent.block) is None:
+    kind = "block" if sent.kind == BORROWED else sent.kind
+    if kind == "block":
+        block = borrowed_id(project, sent, network.name)
+        if block is None or project.block(block) is None:
             raise SpecError(f"The block of {name} is not part of this project; import it first.")
-    elif catalogue.find(sent.kind) is None:
+        if block in holders(project, network.name):
+            raise SpecError(f"{name} cannot stand inside itself; choose another block.")
+    elif catalogue.find(kind) is None:
         raise SpecError(f"There is no layer called {sent.kind!r} here, so {name} was not added.")
     return Node(
         id=sent.id,
-        kind=sent.kind,
+        kind=kind,
         name=name,
         knobs=sent.knobs,
-        block=sent.block,
+        block=borrowed_id(project, sent, network.name),
         repeat=sent.repeat,
         share_weights=sent.share_weights,
         repeat_knobs=sent.repeat_knobs,

@@ -8,10 +8,12 @@ from builder.projects.history import Document
 from builder.spec.clip import read_clip
 from builder.spec.edits import SetGraph
 from builder.spec.network import Network
+from builder.ui.canvas.inside import looked_at
 from builder.ui.canvas.kept import keep
-from builder.ui.canvas.message import CanvasMessage
+from builder.ui.canvas.message import Ask, CanvasMessage
 from builder.ui.canvas.pasting import pasted
 from builder.ui.canvas.proposal import propose
+from builder.ui.canvas.shelf import BORROWED, with_borrowed
 
 KEPT_CLIENTS = 50
 
@@ -22,8 +24,9 @@ class Link:
 
     `base` is the revision of the last change that was not the canvas's own, `revision` the last one known at all.
     `seen` holds the last message of each client whose drawing was dealt with, `looked` the last whose selection was,
-    `undone` the undos minus redos done for it, `pasted` the last clipboard text read for it. `ask` names a type:
-    the canvas wants to know what each kind makes of it.
+    `undone` the undos minus redos done for it, `pasted` the last clipboard text read for it, `asked` the number of the
+    last thing it asked for; `asks` wait to be done. `ask` names a type: the canvas wants to know what each kind makes
+    of it.
     """
 
     base: int = -1
@@ -34,6 +37,8 @@ class Link:
     undone: dict[str, int] = field(default_factory=dict)
     pasted: dict[str, int] = field(default_factory=dict)
     ask: str = ""
+    asked: dict[str, int] = field(default_factory=dict)
+    asks: list[Ask] = field(default_factory=list)
     selection: tuple[str, ...] = ()
     selections: int = 0
     palette: str = ""
@@ -93,7 +98,8 @@ def reconcile(
     _take_selection(document, link, network, message)
     _take_pastes(document, link, network, message)
     _take_undo(document, link, message)
-    for memory in (link.seen, link.looked, link.undone, link.pasted):
+    _take_asks(link, message)
+    for memory in (link.seen, link.looked, link.undone, link.pasted, link.asked):
         while len(memory) > KEPT_CLIENTS:
             memory.pop(next(iter(memory)))
 
@@ -102,12 +108,15 @@ def _take_drawing(document: Document, link: Link, network: str, message: CanvasM
     if message.rev != link.rev or message.seq <= link.seen.get(message.client, 0):
         return
     link.seen[message.client] = message.seq
-    graph = document.project.network(network)
     try:
-        edit = propose(document.project, graph or Network(), message)
+        project = with_borrowed(document.project, message)
+        edit = propose(project, looked_at(project, network) or Network(), message)
         if edit is None:
             return
-        document.apply(edit)
+        if project is document.project:
+            document.apply(edit)
+        else:
+            document.replace(edit.apply(project), edit.words)
     except BuilderError as error:
         link.refuse(str(error))
         return
@@ -120,7 +129,7 @@ def _take_selection(document: Document, link: Link, network: str, message: Canva
     if message.seq <= link.looked.get(message.client, 0):
         return
     link.looked[message.client] = message.seq
-    graph = document.project.network(network)
+    graph = looked_at(document.project, network)
     there = {node.id for node in graph.nodes} if graph else set()
     link.selection = tuple(node for node in message.sel if node in there)
 
@@ -131,7 +140,7 @@ def _take_pastes(document: Document, link: Link, network: str, message: CanvasMe
         if each.n <= link.pasted.get(message.client, 0):
             continue
         link.pasted[message.client] = each.n
-        graph = document.project.network(network) or Network()
+        graph = looked_at(document.project, network) or Network()
         try:
             clip = read_clip(each.text)
             edit, ids = pasted(document.project, graph, clip, (each.x, each.y))
@@ -166,6 +175,16 @@ def _take_undo(document: Document, link: Link, message: CanvasMessage) -> None:
     link.say(_said(label, steps))
 
 
+def _take_asks(link: Link, message: CanvasMessage) -> None:
+    """Keeps what is asked for until it is done; asked on an older drawing, it is asked again on the newer one."""
+    if message.rev != link.rev:
+        return
+    for ask in message.asks:
+        if ask.n > link.asked.get(message.client, 0):
+            link.asked[message.client] = ask.n
+            link.asks.append(ask)
+
+
 def _said(label: str | None, steps: int) -> str:
     word = "undo" if steps > 0 else "redo"
     if label is None:
@@ -176,4 +195,6 @@ def _said(label: str | None, steps: int) -> str:
 def _as_sent(edit: SetGraph, message: CanvasMessage) -> bool:
     """Whether the canvas shows exactly what was applied; otherwise it must take our drawing."""
     names = [(node.id, node.name) for node in edit.nodes]
+    if any(node.kind == BORROWED for node in message.nodes):
+        return False
     return names == [(n.id, n.name) for n in message.nodes] and edit.wires == message.edges

@@ -19,6 +19,7 @@ from builder.ui.canvas.offers import Words
 from builder.ui.canvas.palette import palette, type_key, unfit
 from builder.ui.canvas.place import places
 from builder.ui.canvas.reconcile import Link
+from builder.ui.canvas.shelf import look
 
 AXES = {"image": ("channels", "high", "wide"), "sequence": ("steps", "features")}
 ITEM_BYTES = {"float32": 4, "int64": 8, "bool": 1}
@@ -37,6 +38,7 @@ class CanvasView:
 
     `where` names project and network: zoom and place are kept under it in the browser. `offers` has, by type, what each
     kind would make of it; `marks`, by node id, what is painted over layers.
+    `shelf` lists the blocks that can be placed; `inside` is True in an open block.
     """
 
     project: Project
@@ -48,6 +50,8 @@ class CanvasView:
     offers: Mapping[str, Words] = field(default_factory=dict)
     kept: Kept = field(default_factory=Kept)
     marks: Mapping[str, Mark] = field(default_factory=dict)
+    shelf: dict[str, Any] = field(default_factory=dict)
+    inside: bool = False
 
     def data(self) -> dict[str, Any]:
         """The message to the browser; plain JSON. The palette is left out once the canvas has it."""
@@ -58,6 +62,9 @@ class CanvasView:
             "rev": self.link.rev,
             "ack": self.link.seen,
             "undone": self.link.undone,
+            "asked": self.link.asked,
+            "blocks": self.shelf,
+            "inside": self.inside,
             "nodes": [_node(self.project, node) for node in self.network.nodes],
             "wires": [wire.model_dump(mode="json") for wire in self.network.wires],
             "notes": [note.model_dump(mode="json") for note in self.network.notes],
@@ -150,6 +157,8 @@ def _node(project: Project, node: Node) -> dict[str, Any]:
     plain: dict[str, Any] = node.model_dump(mode="json")
     both = ports(project, node)
     kind = catalogue.find(node.kind)
+    if both is not None and node.block is not None:
+        plain["look"] = look(project, node)
     if both is not None and (kind is None or both[1] != kind.outputs):
         plain["ports"] = {"inputs": [port._asdict() for port in both[0]], "outputs": list(both[1])}
     return plain

@@ -12,11 +12,12 @@ from builder.network.report import NodeReport, Report
 from builder.spec.edits import AddNode, ChangeNode, RemoveNodes, SetKnobs
 from builder.spec.network import Knob, Node
 from builder.ui import words
+from builder.ui.canvas.asks import make_block
 from builder.ui.canvas.drawing import Drawing
 from builder.ui.canvas.place import STEP_ACROSS, places
 from builder.ui.follow import follow, forget
+from builder.ui.inspector import block, blocks, expose
 from builder.ui.inspector.scope import scope_of
-from builder.ui.inspector.variables import define
 from builder.ui.knobs import Form
 from builder.ui.state import widget
 from builder.ui.theme import tokens
@@ -29,6 +30,7 @@ def show(drawing: Drawing, report: Report | None) -> None:
         st.caption(
             "No layer is chosen. Click one to see its settings, or press / on the drawing to add one."
         )
+        blocks.show(drawing)
     elif len(chosen) > 1:
         _several(drawing, chosen)
     else:
@@ -40,6 +42,8 @@ def _one(drawing: Drawing, node: Node, report: Report | None) -> None:
     told = report.nodes.get(node.id) if report else None
     _head(drawing, node, kind)
     _flow(drawing, node, told)
+    if node.kind == "block":
+        block.show(drawing, node)
     if kind is not None:
         _settings(drawing, node)
     _cost(told)
@@ -55,7 +59,7 @@ def _head(drawing: Drawing, node: Node, kind: type[LayerType] | None) -> None:
         label_visibility="collapsed",
         **follow(f"layer.{node.id}.name", node.name),
     )
-    title = kind.title if kind else node.kind
+    title = kind.title if kind else node.kind.replace("_", " ").capitalize()
     icon = tokens().families[kind.family].icon if kind else "widgets"
     st.markdown(f":material/{icon}: **{words.plain(title)}**", width="content")
     if kind is not None:
@@ -92,7 +96,8 @@ def _settings(drawing: Drawing, node: Node) -> None:
         values=node.knobs,
         scope=scope_of(drawing),
         change=lambda name, value: _change(drawing, node, name, value),
-        define=lambda name, value: define(drawing, name, value),
+        define=lambda name, value: expose.define(drawing, name, value),
+        pin=expose.pin(drawing, node),
     )
     essential = [info for info in infos if info.essential]
     rest = [info for info in infos if not info.essential]
@@ -183,6 +188,14 @@ def why_not_delete(drawing: Drawing, nodes: tuple[Node, ...]) -> str:
 def _several(drawing: Drawing, chosen: tuple[Node, ...]) -> None:
     st.markdown(f"**{len(chosen)} layers**")
     st.caption(words.plain(", ".join(node.name for node in chosen)))
+    st.button(
+        "Make a block",
+        icon=":material/widgets:",
+        key="layers_block",
+        help="They become one block that can be placed again and repeated (Ctrl+G)",
+        on_click=make_block,
+        args=(drawing, tuple(node.id for node in chosen)),
+    )
     if st.button("Delete them", icon=":material/delete:", key="layers_delete"):
         reason = why_not_delete(drawing, chosen)
         if reason:

@@ -1,4 +1,4 @@
-"""The Variables tab: named numbers of the network, who uses them, and those the data gives."""
+"""The Variables tab: named numbers of the network, or of the block that is open its settings."""
 
 import streamlit as st
 
@@ -27,7 +27,13 @@ ORIGINS = {
 def show(drawing: Drawing) -> None:
     """Draws every variable with its value and users, a row to add one, and what the data gives."""
     network = drawing.network
-    if not network.variables:
+    if drawing.path:
+        title = words.plain(drawing.path[-1].block.name)
+        st.caption(
+            f"Settings of the block {title}: each use may have its own value. The value here is the default. "
+            "Press the pin beside a setting of a layer inside to add one."
+        )
+    elif not network.variables:
         st.caption(
             "No variables yet. A variable is a named number such as d_model = 128; press fx beside a setting "
             "to use it, and change it here for all layers at once."
@@ -36,12 +42,6 @@ def show(drawing: Drawing) -> None:
         _variable(drawing, variable)
     _add(drawing)
     _from_data(drawing)
-
-
-def define(drawing: Drawing, name: str, value: int | float) -> bool:
-    """Makes a variable; False, with a notice, when that cannot be."""
-    variable = Variable(name=name, value=value)
-    return drawing.apply(SetVariable(graph=drawing.network_name, variable=variable))
 
 
 def _variable(drawing: Drawing, variable: Variable) -> None:

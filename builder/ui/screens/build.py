@@ -7,8 +7,9 @@ from builder.readiness.report import ProjectReport
 from builder.spec.problems import Problem
 from builder.ui import words
 from builder.ui.canvas.drawing import Drawing, current_drawing
+from builder.ui.canvas.inside import report_inside
 from builder.ui.follow import follow
-from builder.ui.inspector import code, cost, layer, networks, problems, stack, variables
+from builder.ui.inspector import breadcrumb, code, cost, layer, networks, problems, stack, variables
 from builder.ui.screens import build_compare
 from builder.ui.shell.history import open_history
 from builder.ui.shell.keys import browser
@@ -66,11 +67,18 @@ def show() -> None:
         build_compare.show(wanted)
         return
     drawing.synchronise()
+    now = current_drawing()
+    if now is not None and now.network_name != drawing.network_name:  # a block was opened just now
+        now.synchronise()
+        drawing = now
     state = drawing.state
     whole = state.report(wait=WAIT_SECONDS)
-    report = whole.reports.get(drawing.network_name) if whole else None
+    report = whole.reports.get(drawing.root) if whole else None
+    if drawing.path:
+        report = report_inside(report, drawing.network_name, whole.problems if whole else ())
     st.html(f"<style>{STYLE}</style>")
     as_list = _head(drawing, report, whole)
+    breadcrumb.show(drawing)
     is_current = not state.report_pending()
     with st.container(key="build", horizontal=True, gap="small"):
         with st.container(key="build_canvas", width="stretch"):
@@ -96,8 +104,10 @@ def _head(drawing: Drawing, report: Report | None, whole: ProjectReport | None) 
             help="Every edit and every named version",
         )
         st.space("stretch")
-        if report is not None:
+        if report is not None and not drawing.path:
             st.caption(summary(report), width="content")
+        elif report is not None:
+            st.caption(f"{report.parameters:,} parameters inside", width="content")
     return as_list
 
 

@@ -6,6 +6,7 @@ import { Compare } from "./compare/Compare";
 import compareStyle from "./compare/compare.css?inline";
 import type { CanvasData, Message } from "./model/protocol";
 import { Session } from "./model/session";
+import blockStyle from "./blocks.css?inline";
 import style from "./style.css?inline";
 import { App } from "./view/App";
 import { Boundary } from "./view/Boundary";
@@ -22,7 +23,7 @@ export function mount(root: ParentNode) {
   if (!box) throw new Error("The canvas has no place on the page.");
   box.replaceChildren();
   const sheet = document.createElement("style");
-  sheet.textContent = flowStyle + style + compareStyle;
+  sheet.textContent = flowStyle + style + blockStyle + compareStyle;
   const place = document.createElement("div");
   place.className = "place";
   box.append(sheet, place);

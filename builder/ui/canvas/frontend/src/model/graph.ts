@@ -1,4 +1,5 @@
 // Pure edits of a drawing. Each returns the changed drawing, or null where the edit makes no sense any more.
+import { placedBlock } from "./blocks";
 import type { Doc, Flowing, LoomNode, Palette, PortInfo, Wire } from "./protocol";
 import { wireKey } from "./protocol";
 
@@ -58,7 +59,8 @@ export function keepName(doc: Doc, name: string): string {
 
 export function newNode(id: string, kind: string, doc: Doc, kinds: Kinds): LoomNode {
   const name = freeName(doc, kinds[kind]?.slug || kind);
-  return { id, kind, name, knobs: {}, x: null, y: null, bypassed: false, frozen: false };
+  const node = { id, kind, name, knobs: {}, x: null, y: null, bypassed: false, frozen: false };
+  return { ...node, ...placedBlock(kind, kinds[kind]) };
 }
 
 function through(node: LoomNode, kinds: Kinds): { input: string; output: string } | null {

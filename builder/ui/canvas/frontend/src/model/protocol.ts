@@ -14,7 +14,15 @@ export interface LoomNode {
   frozen: boolean;
   /** Given for blocks, whose ports no palette tells; never sent back. */
   ports?: { inputs: PortInfo[]; outputs: string[] };
+  /** Given for blocks: the block's name, ×6, and its layers' families in lines; never sent back. */
+  look?: BlockLook;
   [other: string]: unknown;
+}
+
+export interface BlockLook {
+  title: string;
+  times: string;
+  lines: string[][];
 }
 
 export interface Wire {
@@ -87,6 +95,9 @@ export interface KindInfo {
   outputs: string[];
   /** Kinds that usually come next, likeliest first. */
   follows: string[];
+  /** Given for blocks: the id of the block placed, and where it comes from. */
+  block?: string;
+  source?: string;
 }
 
 export interface Palette {
@@ -144,6 +155,12 @@ export interface CanvasData {
   kept: Kept;
   /** By node id. */
   marks: Record<string, Mark>;
+  /** The last thing each client asked for that was done. */
+  asked: Record<string, number>;
+  /** Whether the drawing is a block looked at from inside. */
+  inside: boolean;
+  /** Blocks that can be placed like a layer, by their key in the palette. */
+  blocks: Record<string, KindInfo>;
   nodes: LoomNode[];
   wires: Wire[];
   /** Where Python would put every node. */
@@ -180,6 +197,14 @@ export interface Message {
   ask: string;
   /** Null until something was starred or added here. */
   kept: Kept | null;
+  /** What a drawing cannot say: make a block of these layers, go inside this one; until it was done. */
+  asks: Ask[];
+}
+
+export interface Ask {
+  n: number;
+  act: "make_block" | "open_up" | "enter" | "leave";
+  nodes: string[];
 }
 
 export function wireKey(wire: Wire): string {

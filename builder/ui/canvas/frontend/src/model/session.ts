@@ -1,7 +1,8 @@
 // The drawing as shown: Python's last word plus our own edits it has not answered yet.
 import type { Edit, Positions } from "./graph";
 import { settle } from "./place";
-import type { CanvasData, Doc, Info, Kept, Mark, Message, Offer, Palette, Paste } from "./protocol";
+import { withBlocks } from "./blocks";
+import type { Ask, CanvasData, Doc, Info, Kept, Mark, Message, Offer, Palette, Paste } from "./protocol";
 
 interface Pending {
   edit: Edit;
@@ -35,6 +36,7 @@ export class Session {
   selection: readonly string[] = [];
   graph = "";
   where = "";
+  inside = false;
   positions: Positions = new Map();
   kept: Kept = { stars: [], recent: [] };
   marks: Record<string, Mark> = {};
@@ -50,6 +52,9 @@ export class Session {
   private pending: Pending[] = [];
   private taken: Pending[] = [];
   private sent: Doc = NOTHING;
+  private asks: Ask[] = [];
+  private askCount = 0;
+  private bare: Palette = NO_PALETTE;
   private layout: CanvasData["layout"] = {};
   private selectSeen = 0;
   private listeners = new Set<() => void>();
@@ -82,7 +87,9 @@ export class Session {
 
   /** Takes in what Python says now. */
   receive(data: CanvasData): void {
-    this.takePalette(data.palette);
+    this.takePalette(data.palette, data.blocks ?? {});
+    const done = data.asked?.[this.client] ?? 0;
+    this.asks = this.asks.filter(({ n }) => n > done);
     const ack = data.ack[this.client] ?? 0;
     this.pending = this.pending.filter(({ seq }) => seq === null || seq > ack);
     const waited = this.undoAsked !== this.undoDone;
@@ -100,6 +107,7 @@ export class Session {
     this.layout = data.layout;
     this.graph = data.graph;
     this.where = data.where;
+    this.inside = data.inside ?? false;
     if (adopted) {
       this.rev = data.rev;
       this.base = { nodes: data.nodes, wires: data.wires, notes: data.notes ?? [], direction: data.direction ?? "down" };
@@ -113,8 +121,8 @@ export class Session {
     }
     this.keepSelection();
     this.changed();
-    if (((adopted || undone) && this.pending.length > 0) || held) this.send();
-    else if (data.palette === null && this.palette.hash === "") this.send();
+    if (((adopted || undone) && (this.pending.length > 0 || this.asks.length > 0)) || held) this.send();
+    else if (data.palette === null && this.bare.hash === "") this.send();
   }
 
   /** Draws an edit at once and sends it; false when it makes no sense. */
@@ -181,6 +189,13 @@ export class Session {
     this.send();
   }
 
+  /** Asks for what a drawing cannot say; asked again until Python has done it. */
+  request(act: Ask["act"], nodes: readonly string[]): void {
+    this.askCount += 1;
+    this.asks.push({ n: this.askCount, act, nodes: [...nodes] });
+    this.send();
+  }
+
   /** Stops what is still to be sent; the session is not used after this. */
   close(): void {
     clearTimeout(this.timer);
@@ -242,7 +257,7 @@ export class Session {
       graph: this.graph,
       nodes: doc.nodes.map((node) => {
         if (!known.has(node.id)) {
-          const { ports, ...whole } = node;
+          const { ports, look, ...whole } = node;
           return whole;
         }
         const { id, name, x, y, bypassed, frozen } = node;
@@ -252,12 +267,13 @@ export class Session {
       sel: [...this.selection],
       undo: this.undoAsked,
       undone: this.undoDone,
-      have: this.palette.hash,
+      have: this.bare.hash,
       notes: [...doc.notes],
       direction: doc.direction,
       pastes: this.pastes.filter(({ held }) => !held).map(({ n, text, x, y }) => ({ n, text, x, y })),
       ask: this.asked && !this.offered.has(this.asked) ? this.asked : "",
       kept: this.keptHere ? this.kept : null,
+      asks: [...this.asks],
     });
   }
 
@@ -274,12 +290,13 @@ export class Session {
     if (this.selection.some((id) => !there.has(id))) this.selection = this.selection.filter((id) => there.has(id));
   }
 
-  private takePalette(palette: Palette | null): void {
+  private takePalette(palette: Palette | null, blocks: CanvasData["blocks"]): void {
     if (palette) {
       PALETTES.set(palette.hash, palette);
-      this.palette = palette;
-    } else if (this.palette.hash === "") {
-      this.palette = [...PALETTES.values()].at(-1) ?? NO_PALETTE;
+      this.bare = palette;
+    } else if (this.bare.hash === "") {
+      this.bare = [...PALETTES.values()].at(-1) ?? NO_PALETTE;
     }
+    this.palette = withBlocks(this.palette, this.bare, blocks);
   }
 }

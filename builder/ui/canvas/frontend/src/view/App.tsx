@@ -9,6 +9,7 @@ import { type Wire, wireKey } from "../model/protocol";
 import { whyNotConnect } from "../model/rules";
 import type { Session } from "../model/session";
 import { actsOf, placesOf } from "./actions";
+import { BlockTools } from "./BlockTools";
 import { paste, readText, textOf, writeText } from "./clipboard";
 import { Flow } from "./Flow";
 import { Icon } from "./Icon";
@@ -183,6 +184,7 @@ function Canvas({ session, notice }: AppProps) {
       },
       renaming,
       rename: (id) => renaming.set(id),
+      enter: (id) => session.request("enter", [id]),
       finishRename(id, name) {
         renaming.set(null);
         focus();
@@ -326,7 +328,9 @@ function Canvas({ session, notice }: AppProps) {
             <Flow version={version} chosenWire={chosenWire} chooseWire={chooseWire}
               minimap={width >= 640 && session.doc.nodes.length > 8} empty={empty && !open} say={say} refuse={refuse} key={session.where} />
           )}
-          <Toolbar acts={acts} addable={width > 0 && width < RAIL_FROM} direction={session.doc.direction} />
+          <Toolbar acts={acts} addable={width > 0 && width < RAIL_FROM} direction={session.doc.direction}>
+            <BlockTools session={session} acts={acts} />
+          </Toolbar>
           {session.selection.length > 1 && <Several acts={acts} count={session.selection.length} />}
         </div>
         <div className="over">

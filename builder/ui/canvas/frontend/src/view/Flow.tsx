@@ -21,6 +21,7 @@ import {
 import { type DragEvent, type MouseEvent, type TouchEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import { addCopies, copyOf } from "../model/clip";
+import { isBlock } from "../model/blocks";
 import { connect, cut, inputsOf, move, nodeOf, outputsOf, replug } from "../model/graph";
 import { GRID, HEIGHT, opening, READABLE, WIDTH } from "../model/place";
 import type { Pulled } from "../model/connecting";
@@ -275,7 +276,10 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
     },
     [session],
   );
-  const onNodeDoubleClick = useCallback((_: unknown, node: FlowNode) => stage.rename(node.id), [stage]);
+  const onNodeDoubleClick = useCallback(
+    (_: unknown, node: FlowNode) => (isBlock(nodeOf(session.doc, node.id)) ? stage.enter(node.id) : stage.rename(node.id)),
+    [session, stage],
+  );
   const onPaneClick = useCallback(
     (event: MouseEvent) => {
       chooseWire(null);

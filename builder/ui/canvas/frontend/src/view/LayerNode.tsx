@@ -4,6 +4,7 @@ import { memo, useCallback, useEffect, useRef, useSyncExternalStore } from "reac
 
 import type { Flowing, Mark, PortInfo, Severity } from "../model/protocol";
 import { Icon } from "./Icon";
+import { MiniMap } from "./MiniMap";
 import { useStage } from "./stage";
 
 export interface LayerData extends Record<string, unknown> {
@@ -26,6 +27,8 @@ export interface LayerData extends Record<string, unknown> {
   waiting: string;
   problems: { severity: Severity; what: string }[];
   repeat: string;
+  /** Of a block: the families of its layers, in three lines at most. */
+  lines: string[][];
   reading: string;
   direction: Flowing;
   mark: Mark | undefined;
@@ -45,7 +48,7 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
     selected && "is-selected",
     data.bypassed && "is-bypassed",
     data.unwired && "is-unwired",
-    data.repeat && "is-block",
+    data.family === "block" && "is-block",
     worst && `has-${worst.severity}`,
     data.mark && `mark-${data.mark.tone}`,
   ];
@@ -75,6 +78,7 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
         </span>
         <span className="layer-line">{lineOf(data)}</span>
       </span>
+      {data.lines.length > 0 && <MiniMap lines={data.lines} />}
       <Badges data={data} />
       {data.inputs.map((port, index) => (
         <Port key={port.name} node={id} side="target" name={port.name} wired={data.wired.includes(port.name)}

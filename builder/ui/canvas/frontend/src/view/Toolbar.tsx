@@ -1,5 +1,6 @@
 // The buttons over the drawing: zoom, layout, find, and what can be done with several chosen layers.
 import { useStore } from "@xyflow/react";
+import type { ReactNode } from "react";
 
 import type { Edge } from "../model/arrange";
 import type { Flowing } from "../model/protocol";
@@ -20,7 +21,14 @@ function Button({ icon, words, act }: ButtonProps) {
   );
 }
 
-export function Toolbar({ acts, addable, direction }: { acts: Acts; addable: boolean; direction: Flowing }) {
+interface ToolbarProps {
+  acts: Acts;
+  addable: boolean;
+  direction: Flowing;
+  children?: ReactNode;
+}
+
+export function Toolbar({ acts, addable, direction, children }: ToolbarProps) {
   const zoom = useStore(({ transform }) => Math.round(transform[2] * 100));
   const turned = direction === "right";
   return (
@@ -39,6 +47,7 @@ export function Toolbar({ acts, addable, direction }: { acts: Acts; addable: boo
         words={turned ? "Draw it from top to bottom ( Shift+L )" : "Draw it from left to right ( Shift+L )"}
         act={acts.turn}
       />
+      {children}
     </div>
   );
 }

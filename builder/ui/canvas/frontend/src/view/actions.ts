@@ -98,6 +98,8 @@ export function actsOf(hands: Hands): Acts {
     },
     bypass: () => flip("bypassed", "bypassed", "put back"),
     freeze: () => flip("frozen", "frozen", "unfrozen"),
+    makeBlock: () => session.request("make_block", layers()),
+    openUp: () => session.request("open_up", layers()),
     rename: () => stage.rename(chosen()[0] ?? null),
     settings() {
       const first = chosen()[0];
@@ -168,8 +170,10 @@ export function actsOf(hands: Hands): Acts {
     },
     escape() {
       if (hands.closeTop()) return;
-      hands.chooseWire(null);
-      session.select([]);
+      if (hands.chosenWire() !== null || chosen().length > 0) {
+        hands.chooseWire(null);
+        session.select([]);
+      } else if (session.inside) session.request("leave", []);
     },
   };
 }

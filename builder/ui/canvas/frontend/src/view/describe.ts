@@ -2,6 +2,7 @@
 import { inputsOf, outputsOf } from "../model/graph";
 import type { LoomNode } from "../model/protocol";
 import { wireKey } from "../model/protocol";
+import { isBlock, timesOf } from "../model/blocks";
 import { HEIGHT, WIDTH } from "../model/place";
 import { lanes } from "../model/route";
 import { isUnwired } from "../model/rules";
@@ -95,7 +96,7 @@ function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string
   const kind = palette.kinds[node.kind];
   const told = info.nodes[node.id];
   const brief = told?.brief ?? kind?.brief ?? "";
-  const title = kind?.title ?? (node.kind === "block" ? "Block" : node.kind);
+  const title = kind?.title ?? (isBlock(node) ? node.look?.title || "Block" : node.kind);
   const problems = [...(told?.problems ?? [])].sort((a, b) => WORST[a.severity] - WORST[b.severity]);
   const line = [title, brief].filter(Boolean).join(" · ");
   const into = doc.wires.filter((wire) => wire.target === node.id);
@@ -118,7 +119,8 @@ function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string
     unwired: isUnwired(doc, node.id, palette.kinds) && !feeding.has(node.id),
     waiting: told?.waiting ? `waiting for ${told.waiting}` : "",
     problems,
-    repeat: typeof node["repeat"] === "number" && node["repeat"] > 1 ? `×${node["repeat"]}` : "",
+    repeat: timesOf(node),
+    lines: node.look?.lines ?? [],
     reading: "",
     direction: doc.direction,
     mark: session.marks[node.id],
@@ -137,6 +139,7 @@ function reading(session: Session, node: LoomNode, data: LayerData, output: stri
   return [
     node.name,
     ...data.line.split(" · "),
+    data.repeat && `repeated ${data.repeat.slice(1)} times`,
     data.bypassed && "bypassed",
     data.frozen && "frozen",
     data.unwired && "not connected yet",

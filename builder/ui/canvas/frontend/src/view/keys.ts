@@ -23,6 +23,8 @@ export interface Acts {
   connectTo(): void;
   align(edge: Edge): void;
   distribute(axis: "x" | "y"): void;
+  makeBlock(): void;
+  openUp(): void;
   fit(): void;
   actual(): void;
   toSelection(): void;
@@ -66,6 +68,7 @@ const WITH_CONTROL: Record<string, (acts: Acts, shift: boolean) => void> = {
   d: (acts) => acts.duplicate(),
   a: (acts) => acts.selectAll(),
   f: (acts) => acts.find(),
+  g: (acts, shift) => (shift ? acts.openUp() : acts.makeBlock()),
 };
 
 /** Does what the key stands for; false when the canvas has no use for it. */

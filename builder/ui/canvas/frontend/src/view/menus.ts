@@ -1,4 +1,5 @@
 // What each menu offers.
+import { isBlock } from "../model/blocks";
 import * as graph from "../model/graph";
 import type { Wire } from "../model/protocol";
 import type { Session } from "../model/session";
@@ -45,6 +46,7 @@ function layerMenu(id: string, table: Table) {
   const { session, stage, acts, screen } = table;
   const node = graph.nodeOf(session.doc, id);
   const gives = node !== undefined && graph.outputsOf(node, session.palette.kinds).length > 0;
+  const layer = gives && graph.inputsOf(node, session.palette.kinds).length > 0;
   const port = node && graph.outputsOf(node, session.palette.kinds)[0];
   const adding = gives && port
     ? [
@@ -57,6 +59,14 @@ function layerMenu(id: string, table: Table) {
     label: `Menu of ${node?.name ?? "the layer"}`,
     groups: [
       adding,
+      isBlock(node)
+        ? [
+            item("Open inside", "login", () => stage.enter(id)),
+            item("Open up", "open_in_full", acts.openUp, "Ctrl+Shift+G"),
+          ]
+        : layer
+          ? [item("Make a block", "widgets", acts.makeBlock, "Ctrl+G")]
+          : [],
       [
         item("Rename", "edit", acts.rename, "F2"),
         item("Settings", "tune", acts.settings, "Enter"),
@@ -79,6 +89,7 @@ function severalMenu(table: Table) {
     groups: [
       ALIGN.map(({ edge, icon, words }) => item(words, icon, () => acts.align(edge))),
       session.selection.length > 2 ? DISTRIBUTE.map(({ axis, icon, words }) => item(words, icon, () => acts.distribute(axis))) : [],
+      [item("Make a block", "widgets", acts.makeBlock, "Ctrl+G")],
       [item("Bypass or put back", "low_priority", acts.bypass, "B"), item("Freeze or unfreeze", "ac_unit", acts.freeze)],
       clips(table),
       [item("Delete", "delete", () => acts.remove(true), "Del")],

@@ -39,6 +39,8 @@ export interface Stage {
   quickAdd(target: Target | null, screen: { x: number; y: number }, family?: string): void;
   insert(kind: string, target: Target, branch?: boolean): void;
   rename(id: string | null): void;
+  /** Opens a block from inside. */
+  enter(id: string): void;
   finishRename(id: string, name: string): void;
   finishNote(id: string, text: string): void;
   /** Opens the menu of something, at a point of the screen. */
