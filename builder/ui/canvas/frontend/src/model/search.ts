@@ -24,9 +24,12 @@ export function search(palette: Palette, text: string): Found[] {
 function rankOf(kind: string, info: KindInfo, wanted: string): [number, string] {
   const title = info.title.toLowerCase();
   if (title === wanted || kind === wanted) return [0, ""];
-  if (title.startsWith(wanted) || kind.startsWith(wanted)) return [1, ""];
+  if (info.block === undefined && (title.startsWith(wanted) || kind.startsWith(wanted))) return [1, ""];
   const synonym = info.synonyms.find((word) => word.toLowerCase().startsWith(wanted));
-  if (synonym) return [2, synonym];
+  if (synonym && info.block === undefined) return [2, synonym];
+  // Blocks come after the layers whose name or everyday name begins so: "dense" means Linear first.
+  if (title.startsWith(wanted)) return [2.5, ""];
+  if (synonym) return [2.7, synonym];
   if (title.includes(wanted)) return [3, ""];
   const inner = info.synonyms.find((word) => word.toLowerCase().includes(wanted));
   if (inner) return [4, inner];
