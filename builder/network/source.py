@@ -4,6 +4,8 @@ import ast
 import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
 
 from builder.errors import NetworkError
 from builder.layers import modules
@@ -154,24 +156,42 @@ def _answers(drawn: Drawn, expectation: Expectation) -> tuple[str, ...]:
 
 def _own_modules(walks: Iterable[Walked]) -> dict[str, str]:
     """The text of each of our own modules in use, and of those they use, in the order of their file."""
+    shelf = _shelf()
     wanted = {name for walked in walks for name in _constructors(walked)}
-    ours = {
-        name: one
-        for name, one in vars(modules).items()
-        if getattr(one, "__module__", "") == modules.__name__
-    }
-    texts = {name: inspect.getsource(one) for name, one in ours.items()}
     grown = True
     while grown:
-        names = {
-            node.id
-            for name in wanted
-            for node in ast.walk(ast.parse(texts[name]))
-            if isinstance(node, ast.Name) and node.id in ours
-        }
+        names = {used for name in wanted for used in shelf[name].uses}
         grown = not names <= wanted
         wanted |= names
-    return {name: text for name, text in texts.items() if name in wanted}
+    return {name: module.text for name, module in shelf.items() if name in wanted}
+
+
+class _OwnModule(NamedTuple):
+    text: str
+    uses: frozenset[str]
+    """Further names of the file that its text speaks of."""
+
+
+@cache
+def _shelf() -> dict[str, _OwnModule]:
+    """Everything layers/modules.py defines, by name, in the order of the file, which is read once."""
+    whole = inspect.getsource(modules)
+    lines = whole.splitlines(keepends=True)
+    defined = [n for n in ast.parse(whole).body if isinstance(n, (ast.ClassDef, ast.FunctionDef))]
+    names = {one.name for one in defined}
+    return {
+        one.name: _OwnModule(
+            text="".join(lines[_first_line(one) - 1 : one.end_lineno]),
+            uses=frozenset(
+                n.id for n in ast.walk(one) if isinstance(n, ast.Name) and n.id in names
+            ),
+        )
+        for one in defined
+    }
+
+
+def _first_line(one: ast.ClassDef | ast.FunctionDef) -> int:
+    return min([one.lineno, *(decorator.lineno for decorator in one.decorator_list)])
 
 
 def _constructors(walked: Walked) -> set[str]:
