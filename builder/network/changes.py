@@ -27,8 +27,9 @@ def changes(before: Walked, after: Walked, edits: Iterable[Edit] = ()) -> tuple[
         for node in old.values()
         if node.id not in new
     ]
-    for node_id in old.keys() & new.keys():
-        found += _settings(old[node_id], new[node_id])
+    for node_id, node in new.items():
+        if node_id in old:
+            found += _settings(old[node_id], node)
     found += _variables(before, after)
     if old.keys() == new.keys():
         found += _wires(before, after)
@@ -89,11 +90,17 @@ def _variables(before: Walked, after: Walked) -> Iterator[Change]:
 
 
 def _wires(before: Walked, after: Walked) -> Iterator[Change]:
-    old, new = before.graph.wires, after.graph.wires
-    for wire in (w for w in new if w not in old):
-        yield Change(what="connection", node=wire.target, after=_wire(after, wire))
-    for wire in (w for w in old if w not in new):
-        yield Change(what="connection", node=wire.target, before=_wire(before, wire))
+    old, new = _by_ends(before), _by_ends(after)
+    for ends, wire in new.items():
+        if ends not in old:
+            yield Change(what="connection", node=wire.target, after=_wire(after, wire))
+    for ends, wire in old.items():
+        if ends not in new:
+            yield Change(what="connection", node=wire.target, before=_wire(before, wire))
+
+
+def _by_ends(walked: Walked) -> dict[tuple[str, str, str, str], Wire]:
+    return {(w.source, w.source_port, w.target, w.target_port): w for w in walked.graph.wires}
 
 
 def _wire(walked: Walked, wire: Wire) -> str:

@@ -14,7 +14,9 @@ class Frozen(BaseModel):
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """Made by us, never shown: node, wire end, block, project and run ids."""
 
-Label = Annotated[str, StringConstraints(max_length=200)]
+MAX_LABEL = 200
+
+Label = Annotated[str, StringConstraints(max_length=MAX_LABEL)]
 """Text of the user's own; shown as text, never executed, never an identifier."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,39}$")]

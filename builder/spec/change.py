@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from builder.errors import SpecError
-from builder.spec.base import Frozen
+from builder.spec.base import MAX_LABEL, Frozen
 from builder.spec.block_ports import with_block
 from builder.spec.network import Graph, Node
 from builder.spec.project import Project
@@ -60,9 +60,9 @@ def unique_name(wanted: str, graph: Graph) -> str:
         return wanted
     stem = wanted.rstrip("0123456789") or "layer"
     number = 2
-    while f"{stem}{number}" in taken:
+    while (name := f"{stem[: MAX_LABEL - len(str(number))]}{number}") in taken:
         number += 1
-    return f"{stem}{number}"
+    return name
 
 
 def with_node(graph: G, node_id: str, change: Callable[[Node], Node]) -> G:

@@ -218,3 +218,11 @@ def test_all_edits_in_order_are_one_change():
         chain("a"),
     )
     assert project.networks[0].variables[0].value == 2 and project.name == "Untitled"
+
+
+def test_a_copy_of_the_longest_name_is_still_a_name():
+    longest = Node(id="a", kind="relu", name="l" * 200)
+    graph = Network(nodes=(longest,))
+    name = unique_name(longest.name, graph)
+    assert name == "l" * 199 + "2"
+    assert Node(id="b", kind="relu", name=name)
