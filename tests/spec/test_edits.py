@@ -223,6 +223,6 @@ def test_all_edits_in_order_are_one_change():
 def test_a_copy_of_the_longest_name_is_still_a_name():
     longest = Node(id="a", kind="relu", name="l" * 200)
     graph = Network(nodes=(longest,))
-    name = unique_name(longest.name, graph)
+    name = edits.unique_name(longest.name, graph)
     assert name == "l" * 199 + "2"
     assert Node(id="b", kind="relu", name=name)
