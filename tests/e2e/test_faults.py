@@ -160,15 +160,15 @@ def test_a_double_click_on_train_starts_one_run(app, made, open_page):
 def test_an_edit_made_while_the_server_is_away_is_sent_when_it_is_back(app, made, open_page):
     number = made(epochs=3)
     page = open_page(f"/build?project={number}")
-    expect(page.get_by_role("option", name=re.compile("^linear2, .*10 values"))).to_be_visible(
+    expect(page.get_by_role("group", name=re.compile("^linear2, .*10 values"))).to_be_visible(
         timeout=60_000
     )
     app.stop(signal.SIGKILL)
     expect(page.locator("#ll-connection")).to_contain_text("LayerLoom is not running")
-    page.get_by_role("option", name=re.compile("^relu1, ")).click()
+    page.get_by_role("group", name=re.compile("^relu1, ")).click()
     page.get_by_label("Find a layer").fill("dropout")
     page.locator(".palette-row:visible .palette-pick").first.click()
-    added = page.get_by_role("option", name=re.compile("^dropout1, "))
+    added = page.get_by_role("group", name=re.compile("^dropout1, "))
     expect(added).to_be_visible()
     app.start()
     expect(page.locator("#ll-connection")).to_be_hidden(timeout=60_000)

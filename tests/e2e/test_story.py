@@ -23,7 +23,7 @@ POINTS = """() => [...document.querySelectorAll('.lp-plot')].flatMap((plot) => p
 
 def layer(page, name: str):
     """A layer of the drawing, by its name."""
-    return page.get_by_role("option", name=re.compile(rf"^{name}, "))
+    return page.get_by_role("group", name=re.compile(rf"^{name}, "))
 
 
 def port(page, name: str, end: str):
@@ -84,7 +84,7 @@ def mend(page) -> None:
     expect(side).to_contain_text("Needs 10 values", timeout=60_000)
     side.get_by_role("button", name="Put Flatten before linear1").click()
     expect(side).to_contain_text("Everything fits", timeout=60_000)
-    expect(page.get_by_role("option", name=re.compile("^flatten1?, Flatten"))).to_be_visible()
+    expect(page.get_by_role("group", name=re.compile("^flatten1?, Flatten"))).to_be_visible()
 
 
 def train(page, ready) -> str:
