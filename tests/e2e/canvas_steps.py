@@ -55,17 +55,12 @@ class Desk:
         self.document.refresh()
         if self.document.project != self.project:
             self.document.replace(self.project, "Started again")
-        self.page.keyboard.press("0")
-        # A changed selection makes the page look at what was saved elsewhere.
-        for _ in range(3):
-            self.page.locator(".react-flow__node:visible").first.click(position={"x": 60, "y": 28})
-            self.page.keyboard.press("Escape")
-            with_all = self.page.locator(".react-flow__node")
-            try:
-                expect(with_all).to_have_count(len(self.network.nodes), timeout=4000)
-                break
-            except AssertionError:
-                continue
+            self.page.reload()
+            self.page.wait_for_selector(".wire-shape")
+        layers = self.page.locator(".react-flow__node")
+        expect(layers).to_have_count(len(self.network.nodes))
+        self.page.locator(".react-flow__node:visible").first.click(position={"x": 60, "y": 28})
+        self.page.keyboard.press("Escape")
         self.page.keyboard.press("0")
         expect(self.page.locator(".layer.is-selected")).to_have_count(0)
 
