@@ -13,7 +13,7 @@ MOST_LETTERS = 60
 CONTENTS = "contents"
 INFERRED = frozenset(
     {
-        *("recipe", "batch size", "loss", "metric", "keep best by", "steps", "target"),
+        *("recipe", "epochs", "batch size", "loss", "metric", "keep best by", "steps", "target"),
         *("optimizer: learning rate", "optimizer: weight decay"),
     }
 )

@@ -166,7 +166,7 @@ def test_an_edit_made_while_the_server_is_away_is_sent_when_it_is_back(app, made
     app.stop(signal.SIGKILL)
     expect(page.locator("#ll-connection")).to_contain_text("LayerLoom is not running")
     page.get_by_role("group", name=re.compile("^relu1, ")).click()
-    page.get_by_label("Find a layer").fill("dropout")
+    page.get_by_role("searchbox", name="Find a layer").fill("dropout")
     page.locator(".palette-row:visible .palette-pick").first.click()
     added = page.get_by_role("group", name=re.compile("^dropout1, "))
     expect(added).to_be_visible()

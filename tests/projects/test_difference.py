@@ -141,7 +141,7 @@ def test_training_settings_say_what_is_inferred():
     rate = TrainingSpec(optimizer=OptimizerSpec(learning_rate=0.01), epochs=20)
     found = compare(project(A), project(A, training=rate))
     assert {change.words() for change in found.training} == {
-        "epochs 10 → 20",
+        "epochs inferred → 20",
         "optimizer: learning rate inferred → 0.01",
     }
     assert found.headline() == ""

@@ -94,7 +94,8 @@ def test_a_run_goes_through_the_warm_spare_and_can_be_asked_about(sidecar):
     assert over(run).state == "finished", run.log_tail()
     assert len(run.metrics().steps) == run.state().steps
 
-    layers = read_views(run.views())
+    recorded = read_views(run.views())
+    layers = {name: values for name, values in recorded.items() if ":" not in name}
     answer = sidecar.request("views", {"run": run.id, "sample": 0})
     assert set(read_views(answer["path"])) == set(layers)
     assert all(np.isfinite(values).all() for values in layers.values())
