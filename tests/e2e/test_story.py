@@ -34,7 +34,9 @@ def port(page, name: str, end: str):
 
 
 def connect(page, source: str, target: str) -> None:
-    """Drags from the end of one layer to the start of another."""
+    """Drags from the end of one layer to the start of another, once neither glides any more."""
+    for name in (source, target):
+        layer(page, name).hover(trial=True)
     page.mouse.move(*port(page, source, "source"))
     page.mouse.down()
     x, y = port(page, target, "target")
