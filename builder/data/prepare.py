@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from builder.data import plan, read
 from builder.data.fitting import KINDS, fit_standardise
 from builder.data.raw import IMAGE, Array, Indices, Raw, RawSchema
-from builder.data.steps import SameTarget, ScaledTarget
+from builder.data.steps import Images, SameTarget, ScaledTarget
 from builder.errors import DataError
 from builder.projects.atomic import write_bytes, write_json
 from builder.spec.data import DataSpec, PrepareStep, TargetSchema
@@ -60,6 +60,14 @@ class Preparation:
         with torch.no_grad():
             prepared: Tensor = self.target(_tensor(target))
             return prepared
+
+    def pictures(self, values: Tensor) -> Tensor:
+        """Prepared images (N, C, H, W) on the CPU as pixels, float32 (N, H, W, C) in 0…1; anything else as it is."""
+        (module,) = self.inputs.values()
+        if not isinstance(module, Images):
+            return values
+        with torch.no_grad():
+            return (module.inverse(values) / max(1, self.schema.maximum)).clamp(0, 1)
 
     def read(self, value: Any) -> read.Reading:
         """Raw arrays of a file, pixels, a row (dict), rows or a CSV file, and sentences about what was done."""

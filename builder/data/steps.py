@@ -21,6 +21,10 @@ class Scale(nn.Module):
         """The pixels in 0…1, channels first."""
         return x.permute(0, 3, 1, 2).to(torch.float32) / self.maximum
 
+    def inverse(self, x: Tensor) -> Tensor:
+        """Pixels 0…maximum, channels last, as float32."""
+        return x.permute(0, 2, 3, 1) * self.maximum
+
 
 class ChannelsFirst(nn.Module):
     """Pixels as they are, channels first: (B, H, W, C) -> float32 (B, C, H, W)."""
@@ -28,6 +32,10 @@ class ChannelsFirst(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The pixels unchanged, channels first."""
         return x.permute(0, 3, 1, 2).to(torch.float32)
+
+    def inverse(self, x: Tensor) -> Tensor:
+        """The pixels unchanged, channels last."""
+        return x.permute(0, 2, 3, 1)
 
 
 class Normalise(nn.Module):
@@ -45,6 +53,10 @@ class Normalise(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The normalised images."""
         return (x - self.mean) / self.std
+
+    def inverse(self, x: Tensor) -> Tensor:
+        """The images before they were normalised."""
+        return x * self.std + self.mean
 
 
 class Impute(nn.Module):
@@ -123,6 +135,12 @@ class Images(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """What the network sees of these images."""
         prepared: Tensor = self.steps(image)
+        return prepared
+
+    def inverse(self, prepared: Tensor) -> Tensor:
+        """Pixels, float32 (B, H, W, C), of what a network sees or makes: (B, C, H, W)."""
+        for step in reversed(list(self.steps)):
+            prepared = step.inverse(prepared)  # type: ignore[operator]
         return prepared
 
 

@@ -28,7 +28,7 @@ class Pipeline(nn.Module):
         self.prepare = preparation.inputs
         self.reads = preparation.reads
         self.network = trained.network
-        self.target = preparation.target
+        self.target = trained.target
         self.fields = tuple(dict.fromkeys(f for parts in self.reads.values() for f in parts))
 
     def forward(self, *raw: Tensor) -> Tensor:
@@ -81,7 +81,7 @@ def samples_of(trained: Trained, fields: dict[str, Array]) -> RealSamples:
     prepared = trained.preparation.prepare(fields)
     with torch.no_grad():
         outputs = trained.network(*prepared.values())
-        answers = trained.preparation.target.inverse(outputs)
+        answers = trained.target.inverse(outputs)
     return RealSamples(
         raw=fields,
         prepared={name: values.numpy() for name, values in prepared.items()},

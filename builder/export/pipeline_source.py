@@ -63,7 +63,7 @@ def pipeline_source(trained: "Trained") -> str:
     preparation = trained.preparation
     used: set[str] = set()
     inputs = [f"{name!r}: {_expression(m, used)}" for name, m in preparation.inputs.items()]
-    inverse = _expression(preparation.target, used)
+    inverse = _expression(trained.target, used)
     calls = [
         f"            self.inputs[{name!r}]({', '.join(f'given[{part!r}]' for part in parts)}),"
         for name, parts in preparation.reads.items()

@@ -113,15 +113,15 @@ def linear_over_image(placed: Placed) -> bool:
     return given.role == "image" and len(given.shape) == 3
 
 
-def _answer_code(cause: Placed, given: TensorType, want: Want) -> str:
+def _answer_code(cause: Placed, given: TensorType, wanted: tuple[int, ...]) -> str:
     """Which kind of wrong answer it is, by what the layer that causes it does."""
     if linear_over_image(cause):
         return "linear_over_image"
-    if given.shape == want.shape:
+    if given.shape == wanted:
         return "output_dtype"
-    if len(given.shape) == len(want.shape):
+    if len(given.shape) == len(wanted):
         return "output_width"
-    if given.role == "sequence" and len(given.shape) == len(want.shape) + 1:
+    if given.role == "sequence" and len(given.shape) == len(wanted) + 1:
         return "steps_left"
     return "output_shape"
 
@@ -142,8 +142,8 @@ def _outputs(walked: Walked, outputs: list[Node], expectation: Expectation) -> l
         found += [wrong] if wrong else []
     if outputs:
         for want in expectation.outputs:
-            if want.name not in taken:
-                needs = f"{want.name} ({words.shape(want.shape)})"
+            if want.name not in taken and not want.optional:
+                needs = f"{want.name} ({words.shape(want.shape)})" if want.shape else want.name
                 what = f"The task needs {needs}, and no Output gives it. Add an Output for it."
                 found.append(_missing("missing_output", what, walked))
     return found
@@ -154,10 +154,11 @@ def _answer(walked: Walked, output: Placed, want: Want) -> Problem | None:
     if not output.inputs or not output.inputs[0]:
         return None
     given = output.inputs[0][0]
-    if given.shape == want.shape and given.dtype == "float32":
+    wanted = given.shape if want.shape is None else want.shape
+    if given.shape == wanted and given.dtype == "float32":
         return None
     cause = head(walked, output) or output
-    got, needs = words.tensor(given), words.shape(want.shape)
+    got, needs = words.tensor(given), words.shape(wanted)
     why = f" {want.why}" if want.why else ""
     if cause.node.kind in ("input", "output") or not cause.inputs:
         at, what = output, f"{output.node.name} gets {got}. It needs {needs}{why}."
@@ -169,7 +170,7 @@ def _answer(walked: Walked, output: Placed, want: Want) -> Problem | None:
             turned = f"works on the last axis only: {took} becomes {gave}"
         what = f"{cause.node.name} {turned}. {output.node.name} needs {needs}{why}."
     return Problem(
-        code=_answer_code(cause, given, want),
+        code=_answer_code(cause, given, wanted),
         severity="error",
         what=what,
         got=got,

@@ -16,9 +16,14 @@ class Want(NamedTuple):
     """One output that is needed: its shape without the batch, what its values mean, and the reason in words."""
 
     name: str
-    shape: tuple[int, ...]
+    shape: tuple[int, ...] | None
+    """None: any shape."""
     kind: Literal["logits", "numbers", "any"] = "any"
     why: str = ""
+    optional: bool = False
+    """It may be left out."""
+    by_name: bool = False
+    """Only an output of this role gives it; one without a role stands for the others."""
 
 
 class Expectation(NamedTuple):
@@ -42,7 +47,8 @@ class Expectation(NamedTuple):
     def want(self, role: str) -> Want | None:
         """What is wanted of an output of this role: by name, or the only one when the role is empty."""
         if not role:
-            return self.outputs[0] if len(self.outputs) == 1 else None
+            unnamed = [want for want in self.outputs if not want.by_name]
+            return unnamed[0] if len(unnamed) == 1 else None
         return next((want for want in self.outputs if want.name == role), None)
 
 

@@ -180,11 +180,14 @@ def _for_output(walked: Walked, cause: Placed, expectation: Expectation) -> Iter
     for output in walked.of_kind("output"):
         role = output.node.knobs.get("role")
         want = expectation.want(role if isinstance(role, str) else "")
-        if want is None or not output.inputs or output.inputs[0][0].shape == want.shape:
+        if want is None or want.shape is None or not output.inputs:
+            continue
+        if output.inputs[0][0].shape == want.shape:
             continue
         if cause.layer is not None and cause.node.kind not in ("input", "output"):
             yield from _widths(walked, cause, want, expectation)
             yield from _before_cause(walked, cause)
+            yield from _unfolded(walked, cause, output, want.shape)
         given, source = output.inputs[0][0], output.sources[0][0]
         for kind, knobs in _adapters(given, Output(), want.shape):
             named = _as_variables(knobs, want, expectation)
@@ -214,6 +217,24 @@ def _widths(walked: Walked, cause: Placed, want: Want, expectation: Expectation)
             for width in dict.fromkeys((want.shape[-1], want.shape[0])):
                 value = _variable(width, expectation)
                 yield set_knob(walked, cause.node, info.name, value)
+
+
+def _unfolded(
+    walked: Walked, cause: Placed, output: Placed, wanted: tuple[int, ...]
+) -> Iterator[Fix]:
+    """The cause as wide as all values of a wanted picture or sequence, and what folds them into its shape."""
+    given, source = output.inputs[0][0], output.sources[0][0]
+    if len(given.shape) != 1 or len(wanted) < 2 or given.shape[0] == prod(wanted):
+        return
+    full = given._replace(shape=(prod(wanted),))
+    for info in catalogue.knobs(cause.node.kind):
+        if info.type != "int" or getattr(cause.layer, info.name) != given.shape[0]:
+            continue
+        wider = set_knob(walked, cause.node, info.name, prod(wanted))
+        for offer in _adapters(full, Output(), wanted):
+            for put in _insertion(walked, output, 0, source, offer):
+                words = f"{wider.sentence}, and {put.sentence[0].lower()}{put.sentence[1:]}"
+                yield Fix(sentence=words, edits=(*wider.edits, *put.edits))
 
 
 def _variable(width: int, expectation: Expectation) -> int | Expr:

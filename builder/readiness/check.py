@@ -34,9 +34,10 @@ def check_project(project: Project) -> ProjectReport:
     if schema is None:
         return ProjectReport(reports=reports, problems=_sorted(problems))
     samples = training_samples(project.data, schema.samples)
-    problems += _data_problems(schema, project.data, samples)
+    problems += _data_problems(project.data, samples)
     try:
         recipe = infer(project.training, schema)
+        problems += _target_problems(recipe, schema)
         problems += _recipe_problems(recipe, schema, project.training)
         recipe.networks_of(project)
         resolved = resolve(project.training, schema, recipe, samples=samples)
@@ -81,20 +82,7 @@ def _with_snapshot(project: Project) -> tuple[Project, list[Problem]]:
         ]
 
 
-def _data_problems(schema: DataSchema, data: DataSpec, samples: int) -> Iterator[Problem]:
-    target = schema.target
-    present = [count for count in schema.class_counts if count] if schema.class_counts else None
-    classes = len(present) if present is not None else len(target.classes)
-    if target.kind == "classes" and classes < 2:
-        yield Problem(
-            code="one_class",
-            severity="error",
-            what=f"All samples are of one class, so there is nothing to tell apart in {target.name}. "
-            "Add samples of another class, or choose another target.",
-            got=f"{classes} class",
-            expected="at least 2 classes",
-            field="data.target",
-        )
+def _data_problems(data: DataSpec, samples: int) -> Iterator[Problem]:
     if samples < 2:
         yield Problem(
             code="no_training_samples",
@@ -120,6 +108,22 @@ def _data_problems(schema: DataSchema, data: DataSpec, samples: int) -> Iterator
             what="There is no validation split, so the curves cannot show whether it learns or memorises.",
             field="data.split",
             fixes=(_split_fix(data),),
+        )
+
+
+def _target_problems(recipe: Recipe, schema: DataSchema) -> Iterator[Problem]:
+    target = schema.target
+    present = [count for count in schema.class_counts if count] if schema.class_counts else None
+    classes = len(present) if present is not None else len(target.classes)
+    if recipe.needs_target and target.kind == "classes" and classes < 2:
+        yield Problem(
+            code="one_class",
+            severity="error",
+            what=f"All samples are of one class, so there is nothing to tell apart in {target.name}. "
+            "Add samples of another class, or choose another target.",
+            got=f"{classes} class",
+            expected="at least 2 classes",
+            field="data.target",
         )
 
 

@@ -42,6 +42,8 @@ __all__ = [
 LOG = "log.txt"
 ANSWERS = "answers:"
 """Before a node's key in views/latest.npz: its answers to the first few samples, not the chosen one's output."""
+SHOWN, SHOWN_FACTS = "shown.npz", "shown.json"
+"""In views/: the samples a recipe shows, by word, and the step they are of."""
 _NUMBERS = "numbers.json"
 _ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 _LOG_TAIL_BYTES = 64 * 1024
@@ -133,6 +135,11 @@ class Run:
         """The file with every layer's outputs for the chosen sample, or None when there is none yet."""
         latest = self.path / "views" / "latest.npz"
         return latest if latest.is_file() else None
+
+    def shown(self) -> Path | None:
+        """The file with the samples the recipe shows, or None when there is none."""
+        path = self.path / "views" / SHOWN
+        return path if path.is_file() else None
 
     def can_resume(self) -> bool:
         """Whether a checkpoint is there to go on from."""

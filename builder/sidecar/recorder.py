@@ -14,7 +14,7 @@ from builder.projects.atomic import refusals_told, write_bytes, write_json
 from builder.runs.events import EventLog
 from builder.runs.metrics import MetricWriter
 from builder.runs.state import read_raw, write_state
-from builder.runs.store import ANSWERS, LOG
+from builder.runs.store import ANSWERS, LOG, SHOWN, SHOWN_FACTS
 from builder.sidecar.control import Pace
 from builder.sidecar.endings import DISK, NOT_A_NUMBER
 from builder.train import events
@@ -158,6 +158,14 @@ class Recorder:
         facts = {"sample": event.sample, "step": event.step}
         shapes = {key: list(shape) for key, shape in event.shapes.items()}
         write_json(folder / "latest.json", {**facts, "shapes": shapes}, durable=False)
+
+    @_take.register
+    def _shown(self, event: events.SamplesShown) -> None:
+        folder = self.path / "views"
+        with refusals_told(folder):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        write_bytes(folder / SHOWN, packed(event.rows), durable=False)
+        write_json(folder / SHOWN_FACTS, {"step": event.step}, durable=False)
 
     @_take.register
     def _checkpoint(self, event: events.CheckpointSaved) -> None:

@@ -48,5 +48,5 @@ def take_views(trained: Trained, *, sample: int, split_name: str) -> ViewsTaken:
     source = generate(project, expected)
     with tempfile.TemporaryDirectory(prefix="layerloom-") as scratch:
         watched = watch_networks(project, expected, source, trained.networks, Path(scratch))
-    taken = Probes(watched, chosen).views(trained.step, 0.0, 0)
+    taken = Probes(watched, chosen, fed=trained.learner().fed).views(trained.step, 0.0, 0)
     return ViewsTaken(taken.step, 0.0, row, taken.outputs, taken.shapes)

@@ -6,6 +6,7 @@ import json
 import platform
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,11 +33,12 @@ from builder.train import saving, speed
 from builder.train.checkpoint import Checkpoints
 from builder.train.control import Control, Switches
 from builder.train.device import Device
+from builder.train.display import Display
 from builder.train.feed import feed
 from builder.train.inherit import inherit
 from builder.train.job import Job
 from builder.train.learner import Learner, LearnerContext
-from builder.train.probes import Probes, Watched
+from builder.train.probes import Probes, Watched, undisturbed
 from builder.train.recipes.base import Recipe
 from builder.train.recipes.catalogue import infer
 from builder.train.settings import Resolved, resolve
@@ -68,7 +70,7 @@ class _Plan:
     @property
     def unscale(self) -> Callable[[torch.Tensor], torch.Tensor] | None:
         """Turns answers into the target's own unit; None for classes."""
-        numbers = self.data.schema.target.kind == "numbers"
+        numbers = self.data.schema.target.kind == "numbers" and self.recipe.needs_target
         return self.data.preparation.target.inverse if numbers else None
 
     def learner(self, networks: Mapping[str, nn.Module]) -> Learner:
@@ -83,6 +85,7 @@ class _Plan:
                 schema=self.data.schema,
                 fused=self.device.fused,
                 feeds={role: self.source.inputs[name] for role, name in names.items()},
+                gives={role: self.source.outputs[name] for role, name in names.items()},
                 unscale=self.unscale,
             )
         )
@@ -130,12 +133,12 @@ def build_job(
         inherited = inherit(project, source, networks, start_from) if start_from else None
         for network in networks.values():
             network.to(device.torch)
-        _refuse_mixing(networks, source, data.train)
         watched = (
             watch_networks(project, expected, source, networks, Path(scratch)) if watch else None
         )
     plan = _Plan(project, recipe, resolved, data, device, source)
     learner = plan.learner(networks)
+    _refuse_mixing(learner, source, data.train)
     torch.manual_seed(project.training.seed)
     job = Job(
         learner=learner,
@@ -152,7 +155,8 @@ def build_job(
     if not _resume(job):
         _choose_pace(job, plan, networks)
     if watched is not None:
-        job.watch = Probes(watched, job.measured(), unscale=plan.unscale)
+        job.watch = Probes(watched, job.measured(), unscale=plan.unscale, fed=learner.fed)
+        job.display = Display(learner, job.measured(), pictures=data.preparation.pictures)
     return job
 
 
@@ -198,21 +202,26 @@ def _write_source(home: Path, source: Source) -> None:
 
 def _classes(source: Source) -> dict[str, dict[str, Any]]:
     return {
-        name: {"class": class_name, "inputs": list(source.inputs[name])}
+        name: {
+            "class": class_name,
+            "inputs": list(source.inputs[name]),
+            "outputs": list(source.outputs[name]),
+        }
         for name, class_name in source.classes.items()
     }
 
 
-def _refuse_mixing(networks: Mapping[str, nn.Module], source: Source, train: Tensors) -> None:
+def _refuse_mixing(learner: Learner, source: Source, train: Tensors) -> None:
     if len(train) < 2:
         return
-    example = train.cut(0, 2)
-    for name, network in networks.items():
-        fields = source.inputs[name]
-        if all(field in example.inputs for field in fields):
-            problem = mixing_problem(network, [example.inputs[field] for field in fields])
-            if problem:
-                raise TrainError(problem)
+    with ExitStack() as stack:
+        for network in learner.networks.values():
+            stack.enter_context(undisturbed(network))
+        given = learner.fed(train.cut(0, 2).inputs)
+    for name, network in learner.networks.items():
+        problem = mixing_problem(network, [given[name][field] for field in source.inputs[name]])
+        if problem:
+            raise TrainError(problem)
 
 
 def watch_networks(

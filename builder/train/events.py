@@ -111,6 +111,15 @@ class ViewsTaken(Event):
 
 
 @dataclass(frozen=True)
+class SamplesShown(Event):
+    """Samples to look at, made by the recipe from the weights of now."""
+
+    rows: Mapping[str, NDArray[np.float32]]
+    """By word (`input`, `reconstruction`, `generated`): pictures (N, H, W, C) in 0..1, else numbers (N, F) as the
+    network sees them."""
+
+
+@dataclass(frozen=True)
 class CheckpointSaved(Event):
     """A checkpoint is complete on disk."""
 

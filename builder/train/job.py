@@ -10,6 +10,7 @@ from builder.data.batches import Tensors, num_batches
 from builder.train.checkpoint import Checkpoints
 from builder.train.control import Control, Switches
 from builder.train.device import Device
+from builder.train.display import Display
 from builder.train.events import LayersMeasured, ViewsTaken
 from builder.train.learner import Learner
 from builder.train.progress import Progress
@@ -41,6 +42,7 @@ class Job:
     control: Control = field(default_factory=Switches)
     checkpoints: Checkpoints | None = None
     watch: Watch | None = None
+    display: Display | None = None
     progress: Progress = field(default_factory=Progress)
     notes: list[str] = field(default_factory=list)
     facts: Mapping[str, Any] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -28,7 +29,8 @@ class LearnerContext:
     """What a recipe gets to build its learner.
 
     `networks` by role, on their device; `names` role -> network name; `feeds` role -> field of each argument of
-    its forward (all fields of the data where it is not given); `unscale` puts standardised answers
+    its forward (all fields of the data where it is not given); `gives` role -> name of each tensor it returns
+    (one without a name where it is not given); `unscale` puts standardised answers
     (N, width) on the CPU back into the target's own unit.
     """
 
@@ -39,6 +41,7 @@ class LearnerContext:
     fused: bool = False
     unscale: Callable[[Tensor], Tensor] | None = None
     feeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    gives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def forward(self, role: str) -> Forward:
         """A call of the network of that role with the fields of a batch."""
@@ -83,6 +86,28 @@ class Learner:
         """The answer for one batch, in whatever mode the networks are in."""
         raise NotImplementedError
 
+    def fed(self, inputs: Inputs) -> Mapping[str, Inputs]:
+        """What each network is fed for these samples, by network name; the same at every call.
+
+        The fields themselves unless a recipe feeds some network with things of its own (noise, a code).
+        """
+        return dict.fromkeys(self.networks, inputs)
+
+    def shown(self, inputs: Inputs) -> Mapping[str, Tensor]:
+        """Rows of samples to look at for these few, as a network sees them, by word; nothing by default.
+
+        `input` beside `reconstruction`, or `generated`. Called in evaluation mode without gradients; whatever it
+        draws comes from generators of its own.
+        """
+        return {}
+
+    def state(self) -> dict[str, Any]:
+        """What an exact resume needs besides weights, optimizers and torch's generators: nested, see `pack`."""
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Puts back what `state` gave."""
+
     def measure(self, inputs: Inputs, target: Tensor, *, chunk: int) -> dict[str, float]:
         """Loss and metrics of a whole split, in evaluation mode, `chunk` samples at a time.
 
@@ -122,6 +147,12 @@ def forward_of(network: nn.Module, feeds: tuple[str, ...]) -> Forward:
         only = feeds[0]
         return lambda inputs: network(inputs[only])
     return lambda inputs: network(*[inputs[name] for name in feeds])
+
+
+def named(made: Tensor | tuple[Tensor, ...], names: tuple[str, ...]) -> dict[str, Tensor]:
+    """What a network gave, by the names of its outputs."""
+    several = made if isinstance(made, tuple) else (made,)
+    return dict(zip(names or ("",), several, strict=True))
 
 
 def chunks(inputs: Inputs, size: int) -> Iterator[Inputs]:

@@ -69,7 +69,7 @@ class _Loop:
         self.first_step = self.progress.step
         self.flushed_at = self.now
         self.attend_due = self.flush_due = self.now  # the first point comes at once
-        self.watch_due = self.views_due = self.now
+        self.watch_due = self.views_due = self.show_due = self.now
         self.save_due = self.now
         self.saved_at = self.now
         self.measure_due = self.now
@@ -185,6 +185,8 @@ class _Loop:
             yield self.job.watch.views(self.progress.step, self.seconds(), wish.sample)
             cost = time.monotonic() - before
             self.views_due = before + cost + max(2 * WATCH_SECONDS, cost / WATCH_SHARE)
+        if now >= self.show_due:
+            yield from self.show()
         if wish.stop:
             raise _Over(events.Stopped, "Stopped on request.")
         if wish.pause:
@@ -199,11 +201,25 @@ class _Loop:
                 f"Finished: the limit of {self.training.max_minutes:g} min is reached.",
             )
 
-    def last_views(self) -> Iterator[events.ViewsTaken]:
+    def last_views(self) -> Iterator[events.Event]:
         """What every layer gives at the end, so that a run that is over does not show its beginning."""
         if self.job.watch is not None:
             sample = self.job.control.poll().sample
             yield self.job.watch.views(self.progress.step, self.seconds(), sample)
+        yield from self.show()
+
+    def show(self) -> Iterator[events.SamplesShown]:
+        """The samples the recipe has to show, where it has any."""
+        if self.job.display is None:
+            return
+        before = time.monotonic()
+        rows = self.job.display.rows()
+        cost = time.monotonic() - before
+        self.show_due = before + cost + max(2 * WATCH_SECONDS, cost / WATCH_SHARE)
+        if rows:
+            yield events.SamplesShown(self.progress.step, self.seconds(), rows)
+        else:
+            self.job.display = None
 
     def pause(self) -> Iterator[events.Event]:
         yield from self.flush()

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from builder.data.batches import Tensors
 from builder.train.events import LayerNumbers, LayersMeasured, ViewsTaken
-from builder.train.learner import forward_of
+from builder.train.learner import Inputs, forward_of
 
 PROBED_SAMPLES = 32
 ANSWERED_SAMPLES = 8
@@ -24,6 +24,8 @@ MAX_FEATURES = 4096
 
 Unscale = Callable[[Tensor], Tensor]
 """Turns answers into the target's own unit."""
+Fed = Callable[[Inputs], Mapping[str, Inputs]]
+"""From the fields of some samples to what each network is fed for them, by network name."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,16 @@ class Probes:
     """Looks into networks; `samples` are looked at in evaluation mode, the first ones for statistics."""
 
     def __init__(
-        self, watched: Mapping[str, Watched], samples: Tensors, *, unscale: Unscale | None = None
+        self,
+        watched: Mapping[str, Watched],
+        samples: Tensors,
+        *,
+        unscale: Unscale | None = None,
+        fed: Fed | None = None,
     ) -> None:
         self._watched = dict(watched)
         self._unscale = unscale
+        self._fed = fed
         self._samples = samples
         self._first = samples.cut(0, min(PROBED_SAMPLES, len(samples)))
         self._before: dict[str, list[Tensor]] = {}
@@ -68,10 +76,11 @@ class Probes:
         """Numbers of every layer after a step; needs `before_step` before it."""
         layers: list[LayerNumbers] = []
         total = 0.0
+        given = self._given(self._first)
         for name, one in self._watched.items():
             weights = _weight_numbers(one, self._before.get(name, []))
             outputs = {
-                node: _output_numbers(value) for node, value in self._taps(one, self._first).items()
+                node: _output_numbers(value) for node, value in self._taps(one, given[name]).items()
             }
             total += sum(gradient**2 for gradient, _, _ in weights.values())
             layers.extend(
@@ -93,25 +102,36 @@ class Probes:
         shapes: dict[str, tuple[int, ...]] = {}
         answers: dict[str, NDArray[np.float32]] = {}
         first = next(iter(self._watched))
+        given = self._given(self._samples.cut(row, row + 1))
+        few = self._given(self._first.cut(0, min(ANSWERED_SAMPLES, len(self._first))))
         for name, one in self._watched.items():
-            for node, value in self._taps(one, self._samples.cut(row, row + 1)).items():
+            for node, value in self._taps(one, given[name]).items():
                 key = node if name == first else f"{name}/{node}"
                 shapes[key] = tuple(value.shape[1:])
                 outputs[key] = bounded(value[0])
-            few = self._first.cut(0, min(ANSWERED_SAMPLES, len(self._first)))
-            given = self._taps(one, few).get(one.answer)
-            if given is not None and given[0].numel() <= MAX_FEATURES:
-                answers[one.answer if name == first else f"{name}/{one.answer}"] = self._told(given)
+            told = self._taps(one, few[name]).get(one.answer)
+            if told is not None and told[0].numel() <= MAX_FEATURES:
+                answers[one.answer if name == first else f"{name}/{one.answer}"] = self._told(told)
         return ViewsTaken(step, seconds, row, outputs, shapes, answers)
+
+    def _given(self, samples: Tensors) -> Mapping[str, Inputs]:
+        """What each network is fed for these samples."""
+        if self._fed is None:
+            return dict.fromkeys(self._watched, samples.inputs)
+        with ExitStack() as stack:
+            for one in self._watched.values():
+                stack.enter_context(undisturbed(one.network))
+            return self._fed(samples.inputs)
 
     def _told(self, given: Tensor) -> NDArray[np.float32]:
         told = self._unscale(given.flatten(1)) if self._unscale is not None else given
         return told.float().cpu().numpy()
 
-    def _taps(self, one: Watched, samples: Tensors) -> dict[str, Tensor]:
+    def _taps(self, one: Watched, inputs: Inputs) -> dict[str, Tensor]:
         """What every node gives for these samples, by node id; only floating point, batch first."""
         with undisturbed(one.twin):
-            forward_of(one.twin, one.feeds)(samples.inputs)
+            forward_of(one.twin, one.feeds)(inputs)
+        count = len(next(iter(inputs.values())))
         taps: dict[str, Tensor] = one.twin.taps  # type: ignore[assignment]
         found = {
             one.nodes[identifier]: value
@@ -120,7 +140,7 @@ class Probes:
             and isinstance(value, Tensor)
             and value.is_floating_point()
             and value.ndim > 0
-            and value.shape[0] == len(samples)
+            and value.shape[0] == count
         }
         taps.clear()
         return found

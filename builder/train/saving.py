@@ -35,7 +35,9 @@ def save_last(job: Job) -> str:
     assert job.checkpoints is not None
     optimizers: dict[str, Tensor] = {}
     generators: dict[str, Tensor] = {}
+    learner: dict[str, Tensor] = {}
     packed = {
+        "learner": pack(job.learner.state(), learner, "learner"),
         "optimizers": {
             role: pack(optimizer.state_dict(), optimizers, role)
             for role, optimizer in job.learner.optimizers.items()
@@ -43,6 +45,8 @@ def save_last(job: Job) -> str:
         "random": pack(random_state(), generators, "random"),
     }
     tensors = {"model": weights(job), "optim": optimizers, "random": generators}
+    if learner:
+        tensors["learner"] = learner
     state = {**job.progress.state(), **packed, "facts": dict(job.facts)}
     return job.checkpoints.save("last", job.progress.step, tensors, state)
 
@@ -79,6 +83,9 @@ def restore(job: Job, checkpoint: Checkpoint) -> None:
     for role, optimizer in job.learner.optimizers.items():
         optimizer.load_state_dict(unpack(state["optimizers"][role], checkpoint.tensors["optim"]))
     set_random_state(unpack(state["random"], checkpoint.tensors["random"]))
+    if "learner" in state:
+        tensors = checkpoint.tensors.get("learner", {})
+        job.learner.restore(unpack(state["learner"], tensors))
     job.progress = Progress.restored(state)
     if job.progress.threads:
         torch.set_num_threads(job.progress.threads)

@@ -1,7 +1,7 @@
 """Every setting of a run with its value, where it comes from and why; checked before anything starts; no torch."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from builder.errors import TrainError
@@ -11,6 +11,7 @@ from builder.train.length import propose_epochs, propose_patience
 from builder.train.losses import LossKind
 from builder.train.optimizers import OptimizerKind, find_optimizer
 from builder.train.recipes.base import Metric, Recipe
+from builder.train.recipes.options import RecipeOptions
 from builder.train.schedules import ScheduleKind, find_schedule
 
 Origin = Literal["yours", "inferred"]
@@ -53,6 +54,8 @@ class Resolved:
     schedule: ScheduleKind
     training: TrainingSpec
     settings: dict[str, Setting]
+    options: RecipeOptions = field(default_factory=RecipeOptions)
+    """The recipe's own settings."""
 
 
 def training_samples(data: DataSpec, samples: int) -> int:
@@ -102,6 +105,7 @@ def resolve(
         schedule=find_schedule(training.schedule),
         training=training,
         settings=settings,
+        options=recipe.options(training),
     )
     for role, driver in resolved.drivers.items():
         _refuse_wild(role, driver, len(recipe.networks) > 1)

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from builder.data import prepare
-from builder.data.prepare import Preparation
+from builder.data.prepare import Preparation, Target
 from builder.data.raw import Array
+from builder.data.steps import SameTarget
 from builder.errors import TrainError
 from builder.network.compile import load
 from builder.spec import codec
@@ -18,9 +19,11 @@ from builder.spec.data import DataSchema
 from builder.spec.project import Project
 from builder.train.build import CHECKPOINTS, CLASSES, MODEL, PREPARATION
 from builder.train.checkpoint import Checkpoint, Checkpoints, network_states
-from builder.train.learner import Forward, forward_of
+from builder.train.learner import Forward, Learner, LearnerContext, forward_of
 from builder.train.recipes.base import Recipe
 from builder.train.recipes.catalogue import infer
+from builder.train.recipes.options import Draw
+from builder.train.settings import resolve
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Trained:
     source: str
     """Text of the run's model.py."""
     classes: dict[str, dict[str, Any]]
-    """By network name: its `class` in model.py, and the fields its forward takes as `inputs`."""
+    """By network name: `class` in model.py, `inputs` its forward takes, `outputs` it returns."""
     epoch: int
     step: int
     metrics: dict[str, Any]
@@ -56,6 +59,40 @@ class Trained:
     def _answering(self) -> str:
         return self.recipe.networks_of(self.project)[self.recipe.networks[0]].name
 
+    @property
+    def by_role(self) -> dict[str, nn.Module]:
+        """The networks by their role in the recipe."""
+        roles = self.recipe.networks_of(self.project)
+        return {role: self.networks[network.name] for role, network in roles.items()}
+
+    @property
+    def target(self) -> Target:
+        """Turns answers into their own unit; leaves them as they are where no target is learned."""
+        return self.preparation.target if self.recipe.needs_target else SameTarget()
+
+    def learner(self) -> Learner:
+        """A learner of these weights, for what only a learner knows; nothing of the run is resumed."""
+        roles = self.recipe.networks_of(self.project)
+        names = {role: network.name for role, network in roles.items()}
+        context = LearnerContext(
+            networks=self.by_role,
+            names=names,
+            resolved=resolve(self.project.training, self.schema, self.recipe),
+            schema=self.schema,
+            feeds={role: tuple(self.classes[name]["inputs"]) for role, name in names.items()},
+            gives={role: self._outputs(name) for role, name in names.items()},
+        )
+        return self.recipe.learner(context)
+
+    def _outputs(self, name: str) -> tuple[str, ...]:
+        return tuple(self.classes[name].get("outputs", ()))
+
+    def generate(self, draw: Draw) -> Tensor:
+        """New samples as a network sees them, float32 (count, ...); TrainError where the recipe makes none."""
+        options = self.recipe.options(self.project.training)
+        with torch.no_grad():
+            return self.recipe.generate(self.by_role, draw, options, self.schema)
+
     def forward(self) -> Forward:
         """A call of the answering network with prepared fields by name."""
         return forward_of(self.network, tuple(self.classes[self._answering]["inputs"]))
@@ -69,15 +106,14 @@ class Trained:
                 forward({name: values[start : start + chunk] for name, values in prepared.items()})
                 for start in range(0, count, chunk)
             ]
-            outputs: Tensor = self.preparation.target.inverse(torch.cat(pieces))
+            outputs: Tensor = self.target.inverse(torch.cat(pieces))
         return outputs
 
     def predict(self, fields: dict[str, Array]) -> Array:
         """Answers for raw fields (N, ...): probabilities (N, classes) or numbers (N, width)."""
         outputs = self.outputs(self.preparation.prepare(fields))
-        answers: Array = (
-            outputs.softmax(1) if self.schema.target.kind == "classes" else outputs
-        ).numpy()
+        classes = self.recipe.needs_target and self.schema.target.kind == "classes"
+        answers: Array = (outputs.softmax(1) if classes else outputs).numpy()
         return answers
 
 

@@ -245,3 +245,21 @@ def test_a_run_whose_snapshot_is_damaged_does_not_break_the_page(
     (run.path / "project.loom.json").write_text("{")
     open_app("train", project=digits_project)
     assert runs.find(run.id).id == run.id
+
+
+def test_the_task_is_chosen_by_a_click_and_says_whether_labels_are_used(
+    open_app, on_screen, digits_project
+):
+    at = open_app("train", project=digits_project)
+    assert "Learns from the target “label”" in on_screen(at)
+    at.selectbox(key="train_recipe").set_value("autoencoder").run()
+    assert training(digits_project).recipe == "autoencoder"
+    assert "The target “label” is not used" in on_screen(at)
+    at.text_input(key="train_option_noise").set_value("0,3").run()
+    assert training(digits_project).recipe_settings == {"noise": 0.3}
+    at.text_input(key="train_option_hidden").set_value("7").run()
+    assert training(digits_project).recipe_settings == {"noise": 0.3}
+    at.button(key="inferred_recipe").click().run()
+    assert training(digits_project).recipe is None
+    assert training(digits_project).recipe_settings == {}
+    assert not at.exception

@@ -1,6 +1,7 @@
 """Rules about activations: none between two weighted sums, two in a row, and stacks in which gradients fade."""
 
 from collections.abc import Iterator
+from math import prod
 
 from builder.layers.base import LayerType
 from builder.network.advice.rule import Look, rule
@@ -21,7 +22,7 @@ def no_activation(look: Look) -> Iterator[Problem]:
         usual = usual_activation(layer) or usual_activation(after)
         if not (layer.linear_map and after and after.linear_map and usual and follower):
             continue
-        if _in_parts(layer) or _in_parts(after):
+        if _in_parts(layer) or _in_parts(after) or _is_narrow(placed, follower):
             continue
         wire = look.leaving[last.node.id][0]
         between = "directly" if last is placed else f"with only {last.node.name} between them"
@@ -51,6 +52,12 @@ def _through(look: Look, placed: Placed) -> tuple[Placed, Placed | None]:
 def _in_parts(layer: LayerType) -> bool:
     """Whether it sums each channel or group by itself: the next one mixes them, on purpose."""
     return getattr(layer, "groups", 1) != 1 or hasattr(layer, "multiplier")
+
+
+def _is_narrow(placed: Placed, follower: Placed) -> bool:
+    """Whether what is between both is narrower than what comes in and goes out: one layer would not squeeze so."""
+    sizes = [prod(types[0].shape) for types in (placed.inputs[0], placed.outputs, follower.outputs)]
+    return sizes[1] < min(sizes[0], sizes[2])
 
 
 @rule

@@ -49,7 +49,9 @@ def limited_answer(look: Look) -> Iterator[Problem]:
     """A last activation that cannot reach the numbers that are wanted."""
     for output, last, want in look.answers():
         layer = look.layer(last.node.id)
-        if want.kind != "numbers" or len(want.shape) > 1 or layer is None or layer.limits is None:
+        if want.kind != "numbers" or want.shape is None or len(want.shape) > 1:
+            continue
+        if layer is None or layer.limits is None:
             continue
         low, high = layer.limits
         problem = look.problem(

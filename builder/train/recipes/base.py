@@ -12,8 +12,11 @@ from builder.spec.network import Network
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
 from builder.train.losses import LossKind
+from builder.train.recipes.options import Draw, RecipeOptions
 
 if TYPE_CHECKING:
+    from torch import Tensor, nn
+
     from builder.train.learner import Learner, LearnerContext
 
 
@@ -46,11 +49,18 @@ class Recipe:
     title: ClassVar[str]
     summary: ClassVar[str]
     networks: ClassVar[tuple[str, ...]] = ("network",)
-    """Roles to be filled by the project's networks."""
+    """Roles to be filled by the project's networks; the first is the one that answers and leaves in exports."""
+    needs_target: ClassVar[bool] = True
+    """Whether it learns from the target. Where it does not, labels are only kept for looking, and the recipe is
+    never inferred: a person chooses it."""
+    Options: ClassVar[type[RecipeOptions]] = RecipeOptions
+    """Settings of its own; the form and the command line show them."""
     losses: ClassVar[tuple[type[LossKind], ...]]
     metrics: ClassVar[tuple[Metric, ...]]
     shows: ClassVar[str]
-    """What the samples panel shows: `answers`, `predictions`, `generated`."""
+    """What its samples, results and answers are: `answers`, `predictions`, `reconstructions`, `generated`."""
+    can_ask_label: ClassVar[bool] = False
+    """Whether new samples can be asked for by class."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -131,9 +141,38 @@ class Recipe:
             )
         chosen = known[kind]
         elsewhere = {name for other in self.losses for name in other.model_fields}
+        elsewhere |= set(self.Options.model_fields)
         elsewhere -= set(chosen.model_fields)
         own = {name: value for name, value in settings.items() if name not in elsewhere}
         return chosen.model_validate(checked(chosen, own, chosen.title))
+
+    def options(self, training: TrainingSpec) -> RecipeOptions:
+        """The recipe's own settings, checked; TrainError names the first that cannot be."""
+        from builder.train.optimizers import checked
+
+        own = {
+            name: value
+            for name, value in training.recipe_settings.items()
+            if name in self.Options.model_fields
+        }
+        return self.Options.model_validate(checked(self.Options, own, self.title))
+
+    def generate(
+        self,
+        networks: Mapping[str, "nn.Module"],
+        draw: Draw,
+        options: RecipeOptions,
+        schema: DataSchema,
+    ) -> "Tensor":
+        """New samples as a network sees them, float32 (count, ...), from seeded draws alone.
+
+        Args:
+            networks: by role, in evaluation mode.
+            draw: how many, from which seed, of which class.
+            options: of the run.
+            schema: of its data.
+        """
+        raise TrainError(f"{self.title} makes no new samples.")
 
     def learner(self, context: "LearnerContext") -> "Learner":
         """The torch half: what one step does and how outputs are measured."""
@@ -152,8 +191,9 @@ def inferred_recipe(training: TrainingSpec, schema: DataSchema) -> str:
     """The recipe kind of a project: its own, or what the target asks for."""
     if training.recipe is not None:
         return training.recipe
-    fitting = [kind for kind, recipe in _REGISTRY.items() if recipe.fits(schema) is None]
-    return fitting[0] if fitting else next(iter(_REGISTRY))
+    learning = {kind: recipe for kind, recipe in _REGISTRY.items() if recipe.needs_target}
+    fitting = [kind for kind, recipe in learning.items() if recipe.fits(schema) is None]
+    return fitting[0] if fitting else next(iter(learning))
 
 
 def _features(schema: DataSchema) -> int:

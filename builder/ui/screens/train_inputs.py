@@ -95,10 +95,14 @@ def fraction(
     _origin(name, setting, change)
 
 
-def switch(label: str, name: str, value: bool, change: Change) -> None:
+def switch(label: str, name: str, value: bool, change: Change, *, help: str | None = None) -> None:
     """A yes or no."""
     st.toggle(
-        label, on_change=_changed, args=(name, label, change), **follow(f"train_{name}", value)
+        label,
+        help=help,
+        on_change=_changed,
+        args=(name, label, change),
+        **follow(f"train_{name}", value),
     )
 
 

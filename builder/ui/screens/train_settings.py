@@ -10,11 +10,13 @@ from builder.spec.edits import SetTraining
 from builder.spec.training import EarlyStopping, OptimizerSpec, ScheduleSpec, TrainingSpec
 from builder.train.optimizers import all_optimizers
 from builder.train.recipes import catalogue as recipes
+from builder.train.recipes.options import described
 from builder.train.schedules import all_schedules
 from builder.train.settings import Resolved, Setting, resolve, training_samples
 from builder.ui import rehearsals, words
 from builder.ui.screens.run_watch import project_of
 from builder.ui.screens.train_inputs import Change, choice, fraction, switch, whole
+from builder.ui.screens.train_recipe import loss_settings, own_settings, task_choice
 from builder.ui.shell.router import go
 from builder.ui.state import State, current, widget
 
@@ -37,7 +39,8 @@ def show_settings(state: State) -> None:
         st.error(words.plain(str(error)), icon=":material/error:")
         st.button("Back to inferred settings", key="settings_reset", on_click=_reset)
         return
-    _task(training, fixed, [r for r in recipes.all_recipes() if r.fits(schema) is None])
+    task_choice(schema, fixed.recipe, fixed.settings["recipe"])
+    own_settings(training, fixed)
     whole(
         "Epochs",
         "epochs",
@@ -95,6 +98,10 @@ def show_fixed(run: Run) -> None:
             driver = next(iter(fixed.drivers.values()))
             rows.append(("Optimizer", driver.optimizer.title))
             rows.append(("Loss", fixed.loss.title))
+            rows += [
+                (info.title, str(getattr(fixed.options, info.name)))
+                for info in described(type(fixed.options))
+            ]
             rows.append(("Watched metric", fixed.metric.title))
             rows.append(("Best weights by", fixed.keep_best_by.title))
             rows.append(("Schedule", fixed.schedule.title))
@@ -112,21 +119,6 @@ def show_fixed(run: Run) -> None:
     st.caption("Settings can be changed again when this run is over.")
 
 
-def _task(training: TrainingSpec, fixed: Resolved, fitting: list[Any]) -> None:
-    kinds = {recipe.kind: recipe.title for recipe in fitting}
-    kinds.setdefault(fixed.recipe.kind, fixed.recipe.title)
-    setting = fixed.settings["recipe"]
-    choice(
-        "Task",
-        "recipe",
-        fixed.recipe.kind,
-        kinds,
-        _with("recipe"),
-        help=fixed.recipe.summary,
-        setting=setting,
-    )
-
-
 def _more(state: State, training: TrainingSpec, fixed: Resolved) -> None:
     fold = st.expander(
         "More settings",
@@ -139,6 +131,7 @@ def _more(state: State, training: TrainingSpec, fixed: Resolved) -> None:
         choice(
             "Loss", "loss", fixed.loss.kind, losses, _with("loss"), setting=fixed.settings["loss"]
         )
+        loss_settings(training, fixed)
         metrics = {metric.kind: metric.title for metric in fixed.recipe.metrics} | {"loss": "Loss"}
         metric = fixed.settings["metric"]
         choice(

@@ -1,0 +1,54 @@
+"""Small drawn projects on the built-in digits, for recipes that look at samples alone."""
+
+from itertools import pairwise
+from typing import Any
+
+from builder.data.describe import describe
+from builder.spec.data import BuiltinSource, DataSpec, PrepareStep
+from builder.spec.network import Network, Node, Wire
+from builder.spec.project import Project
+from builder.spec.training import TrainingSpec
+
+
+def digits(limit: int | None = None) -> DataSpec:
+    """Digits as values in 0..1."""
+    source = BuiltinSource(name="digits")
+    return describe(DataSpec(source=source, steps=(PrepareStep(kind="scale"),), limit=limit))
+
+
+def chain(*nodes: tuple[str, str, dict[str, Any]], name: str = "network") -> Network:
+    """Nodes (id, kind, settings) one after the other."""
+    made = tuple(Node(id=id, kind=kind, name=id, knobs=knobs) for id, kind, knobs in nodes)
+    wires = tuple(Wire(source=a.id, target=b.id) for a, b in pairwise(made))
+    return Network(name=name, nodes=made, wires=wires)
+
+
+def autoencoder(code: int = 16, **training: Any) -> Project:
+    """Two layers down, two layers up."""
+    network = chain(
+        ("input", "input", {}),
+        ("flatten1", "flatten", {}),
+        ("linear1", "linear", {"out_features": 96}),
+        ("relu1", "relu", {}),
+        ("linear2", "linear", {"out_features": code}),
+        ("linear3", "linear", {"out_features": 96}),
+        ("relu2", "relu", {}),
+        ("linear4", "linear", {"out_features": 64}),
+        ("unflatten1", "unflatten", {"sizes": (1, 8, 8)}),
+        ("output", "output", {}),
+    )
+    spec = {"recipe": "autoencoder", "epochs": 6, "deterministic": True, **training}
+    return Project(name="Autoencoder", networks=(network,), data=digits(), training=_spec(spec))
+
+
+def with_code_output(project: Project) -> Project:
+    """The same drawing with linear2 shown by an Output called code."""
+    network = project.networks[0]
+    shown = Node(id="shown", kind="output", name="shown", knobs={"role": "code"})
+    wires = (*network.wires, Wire(source="linear2", target="shown"))
+    changed = network.model_copy(update={"nodes": (*network.nodes, shown), "wires": wires})
+    return project.model_copy(update={"networks": (changed,)})
+
+
+def _spec(values: dict[str, Any]) -> TrainingSpec:
+    return TrainingSpec.model_validate(values)
