@@ -155,6 +155,11 @@ def named(made: Tensor | tuple[Tensor, ...], names: tuple[str, ...]) -> dict[str
     return dict(zip(names or ("",), several, strict=True))
 
 
+def answer_of(made: Tensor | tuple[Tensor, ...], place: int) -> Tensor:
+    """The tensor at that place of what a network gave."""
+    return made[place] if isinstance(made, tuple) else made
+
+
 def chunks(inputs: Inputs, size: int) -> Iterator[Inputs]:
     """A split in pieces of at most `size` samples."""
     count = next(iter(inputs.values())).shape[0]

@@ -19,7 +19,7 @@ from builder.spec.data import DataSchema
 from builder.spec.project import Project
 from builder.train.build import CHECKPOINTS, CLASSES, MODEL, PREPARATION
 from builder.train.checkpoint import Checkpoint, Checkpoints, network_states
-from builder.train.learner import Forward, Learner, LearnerContext, forward_of
+from builder.train.learner import Forward, Learner, LearnerContext, answer_of, forward_of
 from builder.train.recipes.base import Recipe
 from builder.train.recipes.catalogue import infer
 from builder.train.recipes.options import Draw
@@ -93,9 +93,17 @@ class Trained:
         with torch.no_grad():
             return self.recipe.generate(self.by_role, draw, options, self.schema)
 
+    @property
+    def answer_place(self) -> int:
+        """Which of the tensors the answering network returns is the answer."""
+        names = self._outputs(self._answering)
+        return names.index(self.recipe.answer) if self.recipe.answer in names else 0
+
     def forward(self) -> Forward:
-        """A call of the answering network with prepared fields by name."""
-        return forward_of(self.network, tuple(self.classes[self._answering]["inputs"]))
+        """A call of the answering network with prepared fields by name; gives the answer alone."""
+        call = forward_of(self.network, tuple(self.classes[self._answering]["inputs"]))
+        place = self.answer_place
+        return lambda inputs: answer_of(call(inputs), place)
 
     def outputs(self, prepared: dict[str, Tensor], *, chunk: int = 1024) -> Tensor:
         """Logits, or numbers in the target's own unit, for prepared fields (N, ...)."""

@@ -1,6 +1,6 @@
 """Autoencoder: the network answers its own input, through a narrow place; plain, denoising or sparse."""
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -60,7 +60,8 @@ class Autoencoder(Recipe):
         Metric("mse", "Reconstruction error (MSE)", "lower"),
         Metric("denoised_mse", "Error from noisy input (MSE)", "lower"),
     )
-    shows: ClassVar[Literal["reconstructions"]] = "reconstructions"
+    shows: ClassVar[str] = "reconstructions"
+    answer: ClassVar[str] = RECONSTRUCTION
 
     def fits(self, schema: DataSchema) -> str | None:
         """None when a sample is one field of numbers."""

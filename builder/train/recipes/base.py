@@ -59,6 +59,8 @@ class Recipe:
     metrics: ClassVar[tuple[Metric, ...]]
     shows: ClassVar[str]
     """What its samples, results and answers are: `answers`, `predictions`, `reconstructions`, `generated`."""
+    answer: ClassVar[str] = ""
+    """Name of the output that is the answer where its network gives several; else the first."""
     can_ask_label: ClassVar[bool] = False
     """Whether new samples can be asked for by class."""
 
