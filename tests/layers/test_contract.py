@@ -2,6 +2,9 @@
 
 import ast
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ import torch
 from builder.layers.base import LayerType, TensorType
 from builder.layers.catalogue import all_kinds, find, knobs, parse
 from builder.network import shapes
+from tests.layers.conftest import Placed, outputs, place, tensors
 
 KINDS = [kind for kind in all_kinds() if kind.inputs]
 LENGTHS = TensorType((), "int64", "any")
@@ -57,124 +61,172 @@ def at_bounds(kind: type[LayerType]) -> list[dict[str, Any]]:
     return ends
 
 
-def ident(case: Any) -> str:
-    """`conv2d-stride=2`, for the test's name."""
-    if isinstance(case, type):
-        return case.kind  # type: ignore[attr-defined]
-    return ",".join(f"{name}={value}" for name, value in case.items()) or "defaults"
+def ident(kind: type[LayerType]) -> str:
+    """`conv2d`, for the test's name."""
+    return kind.kind
 
 
-TRIED = [(kind, values) for kind in KINDS for values in typical(kind)]
-CASES = [(kind, values) for kind, values in TRIED if kind(**values).accepts(*kind.example) is None]
-REFUSED = [case for case in TRIED if case not in CASES]
+class Case:
+    """A kind with some settings on its example; what is dear to make is made once for all tests of it."""
+
+    def __init__(self, kind: type[LayerType], values: dict[str, Any]) -> None:
+        self.values, self.layer, self.types = values, kind(**values), kind.example
+        self.wrong = self.layer.accepts(*kind.example)
+
+    @cached_property
+    def placed(self) -> Placed:
+        """The module in training mode on the CPU."""
+        return place(self.layer, self.types)
+
+    @cached_property
+    def made(self) -> tuple[torch.Tensor, ...]:
+        """What it gives for two samples."""
+        return outputs(self.placed, tensors(self.types, 2))
 
 
-def test_every_kind_accepts_its_own_example() -> None:
-    assert {kind for kind, values in CASES if not values} == set(KINDS)
+class Tried:
+    """Every setting of a kind once: the cases it accepts, and those it refuses."""
+
+    def __init__(self, kind: type[LayerType]) -> None:
+        self.kind = kind
+        self._cases = [Case(kind, values) for values in typical(kind)]
+
+    def accepted(self) -> list[Case]:
+        """Those that suit the kind's example, the defaults first."""
+        return [case for case in self._cases if case.wrong is None]
+
+    def refused(self) -> list[Case]:
+        """Those that do not suit the kind's example."""
+        return [case for case in self._cases if case.wrong is not None]
 
 
-@pytest.mark.parametrize(("kind", "values"), REFUSED, ids=ident)
-def test_a_refused_setting_is_named(kind: type[LayerType], values: dict[str, Any]) -> None:
-    wrong = kind(**values).accepts(*kind.example)
-    assert wrong is not None and wrong.knob in values
-    assert wrong.needs and wrong.advice.endswith(".")
+@contextmanager
+def with_settings(values: dict[str, Any]) -> Iterator[None]:
+    """A failure in here says with which settings."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"with the settings {values or 'left at their defaults'}")
+        raise
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=ident)
-def test_every_setting_changes_what_torch_is_asked_for(kind: type[LayerType]) -> None:
-    plain = kind().call(*kind.example)
-    unseen = {info.name for info in knobs(kind.kind)}
-    for values in [values for tried, values in CASES if tried is kind]:
-        if kind(**values).call(*kind.example) != plain:
-            unseen -= set(values)
+@pytest.fixture(scope="module", params=KINDS, ids=ident)
+def tried(request: pytest.FixtureRequest) -> Tried:
+    """One kind after the other; its tests run together and share what was built."""
+    return Tried(request.param)
+
+
+def test_it_accepts_its_own_example(tried: Tried) -> None:
+    assert tried.accepted()[0].values == {}
+
+
+def test_a_refused_setting_is_named(tried: Tried) -> None:
+    for case in tried.refused():
+        with with_settings(case.values):
+            assert case.wrong is not None and case.wrong.knob in case.values
+            assert case.wrong.needs and case.wrong.advice.endswith(".")
+
+
+def test_every_setting_changes_what_torch_is_asked_for(tried: Tried) -> None:
+    plain, *others = tried.accepted()
+    asked = plain.layer.call(*plain.types)
+    unseen = {info.name for info in knobs(tried.kind.kind)}
+    for case in others:
+        if case.layer.call(*case.types) != asked:
+            unseen -= set(case.values)
     # Dropout between layers needs a second layer; a shape is tried in test_shape.py; a role is for the network.
     assert unseen <= {"dropout", "shape", "sizes", "order", "role", "equation"}
-    assert "dropout" not in unseen or kind.unrolls
+    assert "dropout" not in unseen or tried.kind.unrolls
 
 
-@pytest.mark.parametrize(("kind", "values"), CASES, ids=ident)
-def test_shape_is_the_same_for_every_batch_and_on_the_meta_device(
-    kind: type[LayerType], values: dict[str, Any], run: Any
-) -> None:
-    layer = kind(**values)
-    placed = run.place(layer, kind.example)
-    two, three = (run.outputs(placed, run.tensors(kind.example, batch)) for batch in (2, 3))
-    bare = run.place(layer, kind.example, "meta")
-    meta = run.outputs(bare, run.tensors(kind.example, 2, "meta"))
-    assert len(two) == len(meta)
-    for one, other, without in zip(two, three, meta, strict=True):
-        assert one.shape[0] == 2 and other.shape[0] == 3
-        assert one.shape[1:] == other.shape[1:] == without.shape[1:]
-        assert one.dtype == without.dtype
+def test_shape_is_the_same_for_every_batch_and_on_the_meta_device(tried: Tried) -> None:
+    for case in tried.accepted():
+        with with_settings(case.values):
+            three = outputs(case.placed, tensors(case.types, 3))
+            bare = place(case.layer, case.types, "meta")
+            meta = outputs(bare, tensors(case.types, 2, "meta"))
+            assert len(case.made) == len(meta)
+            for two, other, without in zip(case.made, three, meta, strict=True):
+                assert two.shape[0] == 2 and other.shape[0] == 3
+                assert two.shape[1:] == other.shape[1:] == without.shape[1:]
+                assert two.dtype == without.dtype
 
 
-@pytest.mark.parametrize(("kind", "values"), CASES, ids=ident)
-def test_declared_shape_is_the_shape_torch_computes(
-    kind: type[LayerType], values: dict[str, Any], run: Any
-) -> None:
-    if not kind.outputs:
-        return
-    layer = kind(**values)
-    made = run.outputs(run.place(layer, kind.example), run.tensors(kind.example, 2))
-    said = shapes.infer(layer, kind.example)
-    roles = layer.call(*kind.example).roles
-    assert len(made) == len(said) == len(roles) == len(layer.gives)
-    for real, declared, role in zip(made, said, roles, strict=True):
-        assert declared.shape == tuple(real.shape[1:])
-        assert declared.dtype == str(real.dtype).removeprefix("torch.")
-        assert declared.role == role
+def test_declared_shape_is_the_shape_torch_computes(tried: Tried) -> None:
+    for case in tried.accepted() if tried.kind.outputs else []:
+        with with_settings(case.values):
+            said = shapes.infer(case.layer, case.types)
+            roles = case.layer.call(*case.types).roles
+            assert len(case.made) == len(said) == len(roles) == len(case.layer.gives)
+            for real, declared, role in zip(case.made, said, roles, strict=True):
+                assert declared.shape == tuple(real.shape[1:])
+                assert declared.dtype == str(real.dtype).removeprefix("torch.")
+                assert declared.role == role
 
 
-@pytest.mark.parametrize(("kind", "values"), CASES, ids=ident)
-def test_forward_leaves_its_inputs_alone_and_gradients_flow(
-    kind: type[LayerType], values: dict[str, Any], run: Any
-) -> None:
-    layer = kind(**values)
-    placed = run.place(layer, kind.example)
-    given = run.tensors(kind.example, 4)
+def test_forward_leaves_its_inputs_alone_and_gradients_flow(tried: Tried) -> None:
+    for case in tried.accepted():
+        with with_settings(case.values):
+            _gradients_flow(case)
+
+
+def _gradients_flow(case: Case) -> None:
+    given = tensors(case.types, 4)
     kept = [one.clone() for one in given]
     leaves = [one for one in given if one.dtype == torch.float32]
     for leaf in leaves:
         leaf.requires_grad_()
-    results = run.outputs(placed, given)
+    results = outputs(case.placed, given)
     for one, before in zip(given, kept, strict=True):
         assert torch.equal(one.detach(), before)
-    results = [one for one in results if one.requires_grad]
+    results = tuple(one for one in results if one.requires_grad)
     if not results:  # whole numbers laid out flat have no gradient
         assert not leaves
         return
     sum((one * torch.randn_like(one)).sum() for one in results).backward()
-    parameters = list(placed.module.parameters()) if placed.module else []
+    module = case.placed.module
+    parameters = list(module.parameters()) if module else []
     for one in (*leaves, *parameters):
         assert one.grad is not None and torch.isfinite(one.grad).all()
     assert any(bool(one.grad.any()) for one in (*leaves, *parameters) if one.grad is not None)
 
 
-def _first_sample_changes(placed: Any, run: Any, types: Any) -> bool:
+def _first_sample_changes(case: Case) -> bool:
     """True if a changed second sample changes the answer for the first."""
-    given = run.tensors(types, 3)
+    given = tensors(case.types, 3)
     other = [
         torch.cat([one[:1], two[1:]])
-        for one, two in zip(given, run.tensors(types, 3, seed=9), strict=True)
+        for one, two in zip(given, tensors(case.types, 3, seed=9), strict=True)
     ]
     with torch.no_grad():
         torch.manual_seed(1)
-        first = run.outputs(placed, given)
+        first = outputs(case.placed, given)
         torch.manual_seed(1)
-        second = run.outputs(placed, other)
+        second = outputs(case.placed, other)
     return not all(torch.equal(a[0], b[0]) for a, b in zip(first, second, strict=True))
 
 
-@pytest.mark.parametrize(("kind", "values"), CASES, ids=ident)
-def test_samples_never_mix_but_where_the_kind_says_so_and_only_in_training(
-    kind: type[LayerType], values: dict[str, Any], run: Any
-) -> None:
-    layer = kind(**values)
-    placed = run.place(layer, kind.example)
-    assert _first_sample_changes(placed, run, kind.example) == kind.mixes_samples
-    if placed.module is not None:
-        placed.module.eval()
-    assert not _first_sample_changes(placed, run, kind.example)
+def test_samples_never_mix_but_where_the_kind_says_so_and_only_in_training(tried: Tried) -> None:
+    for case in tried.accepted():
+        with with_settings(case.values):
+            assert _first_sample_changes(case) == tried.kind.mixes_samples
+            if case.placed.module is not None:
+                case.placed.module.eval()
+            assert not _first_sample_changes(case)
+            if case.placed.module is not None:
+                case.placed.module.train()
+
+
+def test_the_line_is_plain_torch(tried: Tried) -> None:
+    for case in tried.accepted():
+        with with_settings(case.values):
+            tree = ast.parse(case.placed.line)
+            called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+            names = {func.attr for func in called if isinstance(func, ast.Attribute)}
+            assert not any(
+                name.endswith("_") or name in ("item", "tolist", "cpu", "numpy") for name in names
+            )
+            assert "inplace" not in case.layer.call(*case.types).arguments
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=ident)
@@ -300,15 +352,3 @@ def test_what_follows_exists(kind: type[LayerType]) -> None:
     assert len(set(kind.follows)) == len(kind.follows)
     for name in kind.follows:
         assert find(name) is not None, name
-
-
-@pytest.mark.parametrize(("kind", "values"), CASES, ids=ident)
-def test_the_line_is_plain_torch(kind: type[LayerType], values: dict[str, Any], run: Any) -> None:
-    layer = kind(**values)
-    line = run.place(layer, kind.example).line
-    called = [node.func for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Call)]
-    names = {func.attr for func in called if isinstance(func, ast.Attribute)}
-    assert not any(
-        name.endswith("_") or name in ("item", "tolist", "cpu", "numpy") for name in names
-    )
-    assert "inplace" not in layer.call(*kind.example).arguments

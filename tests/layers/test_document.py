@@ -87,12 +87,14 @@ def test_the_example_of_the_guide_keeps_every_promise_of_a_layer(
     guide_example: Any, run: Any
 ) -> None:
     kind = guide_example
-    for values in test_contract.typical(kind):
-        test_contract.test_shape_is_the_same_for_every_batch_and_on_the_meta_device(
-            kind, values, run
-        )
-        test_contract.test_forward_leaves_its_inputs_alone_and_gradients_flow(kind, values, run)
-        test_contract.test_the_line_is_plain_torch(kind, values, run)
+    tried = test_contract.Tried(kind)
+    test_contract.test_it_accepts_its_own_example(tried)
+    test_contract.test_every_setting_changes_what_torch_is_asked_for(tried)
+    test_contract.test_shape_is_the_same_for_every_batch_and_on_the_meta_device(tried)
+    test_contract.test_declared_shape_is_the_shape_torch_computes(tried)
+    test_contract.test_forward_leaves_its_inputs_alone_and_gradients_flow(tried)
+    test_contract.test_samples_never_mix_but_where_the_kind_says_so_and_only_in_training(tried)
+    test_contract.test_the_line_is_plain_torch(tried)
     test_contract.test_every_setting_at_its_bounds_is_built_by_torch_or_refused_in_words(kind, run)
     test_contract.test_settings_survive_json(kind)
     test_contract.test_words_are_there_and_short(kind)
