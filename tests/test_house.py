@@ -93,17 +93,6 @@ def test_one_file_knows_agraph() -> None:
     assert users <= {"builder/ui/model_map.py"}
 
 
-def test_each_layer_type_is_named_in_one_source_file() -> None:
-    """The Dropout test: how many files name the kind? One, its own (and maker-made documents)."""
-    users = [
-        str(path.relative_to(ROOT))
-        for path in PYTHON
-        if re.search(r"\bDropout\b|[\"']dropout[\"']", path.read_text())
-        and "layers" not in path.parts
-    ]
-    assert not users
-
-
 def test_no_machine_path_and_no_registry_host_is_committed() -> None:
     words = re.compile(
         r"/work/main|/work/shared|/root/|/home/(?!me/)[a-z]+/|registry\.npmjs|files\.pythonhosted|pypi\.org"

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Literal
 
 from builder.layers import needs
-from builder.layers.base import Mismatch, TensorType, beyond_defaults, knob
+from builder.layers.base import Family, Mismatch, TensorType, beyond_defaults, knob
 from builder.layers.bounds import Axis, Number, Positive, Slope
 from builder.layers.pointwise import Activation
 
@@ -17,6 +17,7 @@ class ReLU(Activation):
     summary: ClassVar[str] = "Keeps positive values, turns negative ones into 0."
     when: ClassVar[str] = "The first choice after Linear and convolutions."
     synonyms: ClassVar[tuple[str, ...]] = ("rectifier", "activation", "nonlinearity")
+    usual_after: ClassVar[tuple[Family, ...]] = ("dense", "convolution", "normalisation", "merge")
 
 
 class LeakyReLU(Activation):

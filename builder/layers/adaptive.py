@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any, ClassVar, Generic, Literal
 
 from builder.layers import needs, sliding
-from builder.layers.base import Call, Inputs, LayerType, Mismatch, Port, TensorType, knob
+from builder.layers.base import Call, Family, Inputs, LayerType, Mismatch, Port, TensorType, knob
 from builder.layers.bounds import Size, SizePair, SizeTriple, sides, times
 from builder.layers.sliding import IMAGE, STEPS, VOLUME, S
 
@@ -22,7 +22,6 @@ class _Adaptive(LayerType, Generic[S]):
 
     family: ClassVar[Literal["pooling"]] = "pooling"
     slug: ClassVar[str] = "pool"
-    follows: ClassVar[tuple[str, ...]] = ("flatten", "linear")
     axes: ClassVar[int]
     averages: ClassVar[bool] = True
 
@@ -143,7 +142,6 @@ class GlobalAvgPool(LayerType):
     when: ClassVar[str] = "Before the last Linear, instead of Flatten, for far fewer weights."
     synonyms: ClassVar[tuple[str, ...]] = ("gap", "mean", "global pooling", "average pooling")
     slug: ClassVar[str] = "pool"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "dropout")
     example: ClassVar[Inputs] = IMAGE
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
@@ -182,7 +180,7 @@ class PoolSteps(LayerType):
     )
     inputs: ClassVar[tuple[Port, ...]] = (Port("in"), Port("lengths", "lengths", optional=True))
     slug: ClassVar[str] = "pool"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "dropout")
+    usual_after: ClassVar[tuple[Family, ...]] = ("attention",)
     example: ClassVar[Inputs] = ((TensorType((6, 8), "float32", "sequence"),), ())
 
     how: Literal["mean", "max"] = knob(

@@ -13,7 +13,6 @@ class _Elementwise(LayerType):
 
     family: ClassVar[Literal["merge"]] = "merge"
     inputs: ClassVar[tuple[Port, ...]] = (Port("in", many=True),)
-    follows: ClassVar[tuple[str, ...]] = ("relu", "layer_norm", "conv2d", "linear")
     example: ClassVar[Inputs] = ((IMAGE, IMAGE),)
     joins: ClassVar[str]
 
@@ -81,7 +80,6 @@ class _Compared(LayerType):
     family: ClassVar[Literal["merge"]] = "merge"
     when: ClassVar[str] = "To let two branches compete."
     inputs: ClassVar[tuple[Port, ...]] = (Port("in", "a"), Port("other", "b"))
-    follows: ClassVar[tuple[str, ...]] = ("linear", "conv2d")
     example: ClassVar[Inputs] = ((IMAGE,), (IMAGE,))
     function: ClassVar[str]
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from builder.layers import needs
 from builder.layers.base import (
     Call,
+    Family,
     Inputs,
     LayerType,
     Mismatch,
@@ -46,7 +47,7 @@ class MultiheadAttention(LayerType):
         Port("lengths", "lengths", optional=True),
     )
     slug: ClassVar[str] = "attention"
-    follows: ClassVar[tuple[str, ...]] = ("add", "layer_norm", "pool_steps")
+    usual_after: ClassVar[tuple[Family, ...]] = ("normalisation",)
     example: ClassVar[Inputs] = ((SEQUENCE,), (), (), ())
 
     num_heads: Width = knob(
@@ -148,7 +149,6 @@ class ScaledDotProductAttention(LayerType):
     )
     inputs: ClassVar[tuple[Port, ...]] = (Port("in", "q"), Port("key", "k"), Port("value", "v"))
     slug: ClassVar[str] = "attention"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "add", "reshape")
     example: ClassVar[Inputs] = ((SEQUENCE,), (SEQUENCE,), (SEQUENCE,))
 
     causal: bool = knob(
@@ -223,11 +223,7 @@ class SinusoidalPositions(LayerType):
         "transformer",
     )
     slug: ClassVar[str] = "positions"
-    follows: ClassVar[tuple[str, ...]] = (
-        "transformer_encoder_layer",
-        "multihead_attention",
-        "dropout",
-    )
+    usual_after: ClassVar[tuple[Family, ...]] = ("input_output", "dense")
     example: ClassVar[Inputs] = ((SEQUENCE,),)
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
@@ -254,11 +250,7 @@ class LearnedPositions(LayerType):
         "gpt",
     )
     slug: ClassVar[str] = "positions"
-    follows: ClassVar[tuple[str, ...]] = (
-        "transformer_encoder_layer",
-        "multihead_attention",
-        "dropout",
-    )
+    usual_after: ClassVar[tuple[Family, ...]] = ("input_output", "dense")
     example: ClassVar[Inputs] = ((SEQUENCE,),)
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:

@@ -24,7 +24,6 @@ class Permute(LayerType):
     summary: ClassVar[str] = "Puts the axes into another order."
     when: ClassVar[str] = "Between steps × features and the channels × steps of Conv1d."
     synonyms: ClassVar[tuple[str, ...]] = ("swap axes", "channels last", "rearrange", "reorder")
-    follows: ClassVar[tuple[str, ...]] = ("conv1d", "lstm", "linear")
     example: ClassVar[Inputs] = ((SEQUENCE,),)
 
     order: Order = knob(
@@ -80,7 +79,6 @@ class Transpose(LayerType):
     summary: ClassVar[str] = "Swaps two axes."
     when: ClassVar[str] = "Between steps × features and channels × steps, or before MatMul."
     synonyms: ClassVar[tuple[str, ...]] = ("swap axes", "permute", "t", "channels last")
-    follows: ClassVar[tuple[str, ...]] = ("matmul", "conv1d", "linear")
     example: ClassVar[Inputs] = ((SEQUENCE,),)
 
     first: Axis = knob(
@@ -128,7 +126,6 @@ class Squeeze(LayerType):
     summary: ClassVar[str] = "Takes away an axis of size 1."
     when: ClassVar[str] = "To drop the channel of a grey image, or the single value of a distance."
     synonyms: ClassVar[tuple[str, ...]] = ("drop axis", "remove axis", "reshape")
-    follows: ClassVar[tuple[str, ...]] = ("lstm", "linear")
     example: ClassVar[Inputs] = ((TensorType((1, 6, 1), "float32", "image"),),)
 
     axis: Axis = knob(
@@ -173,7 +170,6 @@ class Unsqueeze(LayerType):
     summary: ClassVar[str] = "Adds an axis of size 1."
     when: ClassVar[str] = "To give a picture its channel, or to make shapes fit for Multiply."
     synonyms: ClassVar[tuple[str, ...]] = ("add axis", "expand dims", "new axis", "reshape")
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "multiply")
     example: ClassVar[Inputs] = ((SEQUENCE,),)
 
     axis: Axis = knob(
@@ -211,7 +207,6 @@ class Flip(LayerType):
     summary: ClassVar[str] = "Turns one axis round: the last comes first."
     when: ClassVar[str] = "To read a sequence backwards, or to mirror an image."
     synonyms: ClassVar[tuple[str, ...]] = ("reverse", "mirror", "backwards")
-    follows: ClassVar[tuple[str, ...]] = ("lstm", "conv2d")
     example: ClassVar[Inputs] = ((SEQUENCE,),)
 
     axis: Axis = knob(

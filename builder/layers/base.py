@@ -150,8 +150,8 @@ class LayerType(Frozen):
     """The knob that has to be as large as the number of different tokens."""
     more: ClassVar[str] = ""
     """One sentence: what more of it does, or what it costs."""
-    follows: ClassVar[tuple[str, ...]] = ()
-    """Kinds that usually come right after this one, likeliest first; ranks the proposals."""
+    usual_after: ClassVar[tuple[Family, ...]] = ()
+    """Families it usually comes right after, the most usual first; ranks the proposals."""
     example: ClassVar[Inputs]
     """Inputs that suit the default knobs; the contract test runs every kind on them."""
 

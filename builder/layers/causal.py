@@ -27,7 +27,6 @@ class CausalConv1d(LayerType):
         "series",
     )
     slug: ClassVar[str] = "causal"
-    follows: ClassVar[tuple[str, ...]] = ("relu", "layer_norm", "dropout", "add")
     example: ClassVar[Inputs] = ((TensorType((9, 8), "float32", "sequence"),),)
 
     out_features: Width = knob(

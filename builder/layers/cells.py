@@ -30,7 +30,6 @@ class _Cell(LayerType):
     )
     inputs: ClassVar[tuple[Port, ...]] = (Port("in"), Port("state", "state", optional=True))
     slug: ClassVar[str] = "cell"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "dropout")
     example: ClassVar[Inputs] = ((TensorType((5,), "float32", "features"),), ())
 
     hidden_size: Width = knob(

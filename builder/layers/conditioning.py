@@ -28,7 +28,6 @@ class TimeEmbedding(LayerType):
         "fourier features",
     )
     slug: ClassVar[str] = "time"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "film")
     example: ClassVar[Inputs] = ((TensorType((), "int64", "any"),),)
 
     features: Width = knob(
@@ -69,7 +68,6 @@ class FiLM(LayerType):
         "adaln",
     )
     inputs: ClassVar[tuple[Port, ...]] = (Port("in"), Port("condition", "c"))
-    follows: ClassVar[tuple[str, ...]] = ("silu", "relu", "conv2d")
     example: ClassVar[Inputs] = ((IMAGE,), (CODE,))
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
@@ -109,7 +107,6 @@ class Reparameterise(LayerType):
         Port("log_variance", "log variance"),
     )
     slug: ClassVar[str] = "draw"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "reshape")
     example: ClassVar[Inputs] = ((CODE,), (CODE,))
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:

@@ -54,7 +54,6 @@ class Constant(_Given):
     when: ClassVar[str] = "To add, compare or fill with a fixed number."
     more: ClassVar[str] = "Connect anything: it only tells the number of samples."
     synonyms: ClassVar[tuple[str, ...]] = ("number", "fill", "ones", "zeros", "full")
-    follows: ClassVar[tuple[str, ...]] = ("concat", "add", "multiply")
 
     value: Number = knob(
         0.0, "Value", "The number that stands everywhere. Usually 0 or 1.", essential=True, step=0.1
@@ -80,7 +79,6 @@ class Parameter(_Given):
     when: ClassVar[str] = "For class tokens, learned queries and scales, before Concat or Multiply."
     more: ClassVar[str] = "Connect anything: it only tells the number of samples."
     synonyms: ClassVar[tuple[str, ...]] = ("learned", "class token", "cls", "query", "weight")
-    follows: ClassVar[tuple[str, ...]] = ("concat", "add", "multiply")
 
     spread: Number = knob(
         0.02,

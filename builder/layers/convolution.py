@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Generic, Literal
 from builder.layers import needs, sliding
 from builder.layers.base import (
     Call,
+    Family,
     Inputs,
     LayerType,
     Mismatch,
@@ -35,6 +36,15 @@ class _Conv(LayerType, Generic[S, A]):
     family: ClassVar[Literal["convolution"]] = "convolution"
     linear_map: ClassVar[bool] = True
     slug: ClassVar[str] = "conv"
+    usual_after: ClassVar[tuple[Family, ...]] = (
+        "pooling",
+        "input_output",
+        "shape",
+        "activation",
+        "merge",
+        "normalisation",
+        "convolution",
+    )
     axes: ClassVar[int]
     instead: ClassVar[dict[int, str]] = {}
     """What suits an input with so many axes better."""
@@ -98,7 +108,6 @@ class Conv1d(_Conv[Size, Amount]):
     when: ClassVar[str] = "For signals and series."
     more: ClassVar[str] = "Stacked, it sees longer stretches."
     synonyms: ClassVar[tuple[str, ...]] = ("convolution", "signal", "series", "temporal", "filter")
-    follows: ClassVar[tuple[str, ...]] = ("relu", "batch_norm1d", "max_pool1d", "conv1d")
     example: ClassVar[Inputs] = STEPS
     axes: ClassVar[int] = 1
     instead: ClassVar[dict[int, str]] = dict.fromkeys(range(7), "Linear")
@@ -114,7 +123,6 @@ class Conv2d(_Conv[SizePair, AmountPair]):
     when: ClassVar[str] = "For images and spectrograms."
     more: ClassVar[str] = "Stacked, it sees larger patterns."
     synonyms: ClassVar[tuple[str, ...]] = ("convolution", "cnn", "filter", "kernel", "image")
-    follows: ClassVar[tuple[str, ...]] = ("relu", "batch_norm2d", "max_pool2d", "conv2d")
     example: ClassVar[Inputs] = IMAGE
     axes: ClassVar[int] = 2
     instead: ClassVar[dict[int, str]] = {1: "Linear", 2: "Conv1d"}
@@ -132,7 +140,6 @@ class Conv3d(_Conv[SizeTriple, AmountTriple]):
     when: ClassVar[str] = "For scans and short videos."
     more: ClassVar[str] = "A 3×3×3 kernel has three times the weights of 3×3."
     synonyms: ClassVar[tuple[str, ...]] = ("convolution", "volume", "video", "voxel", "scan", "mri")
-    follows: ClassVar[tuple[str, ...]] = ("relu", "batch_norm3d", "max_pool3d", "conv3d")
     example: ClassVar[Inputs] = VOLUME
     axes: ClassVar[int] = 3
     instead: ClassVar[dict[int, str]] = {1: "Linear", 2: "Conv1d", 3: "Conv2d"}
@@ -150,7 +157,6 @@ class DepthwiseConv2d(LayerType):
     when: ClassVar[str] = "In small, fast networks, with a 1×1 Conv2d after it to mix the channels."
     synonyms: ClassVar[tuple[str, ...]] = ("separable", "mobilenet", "grouped convolution")
     slug: ClassVar[str] = "depthwise"
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "batch_norm2d", "relu")
     example: ClassVar[Inputs] = IMAGE
 
     multiplier: Size = knob(

@@ -8,6 +8,7 @@ from pydantic import Field
 from builder.layers import needs
 from builder.layers.base import (
     Call,
+    Family,
     Inputs,
     LayerType,
     Mismatch,
@@ -36,7 +37,6 @@ class Slice(LayerType):
     summary: ClassVar[str] = "Keeps a stretch of one axis."
     when: ClassVar[str] = "To cut off a border, the newest steps, or some of the channels."
     synonyms: ClassVar[tuple[str, ...]] = ("crop", "narrow", "cut", "range", "index")
-    follows: ClassVar[tuple[str, ...]] = ("concat", "linear", "conv2d")
     example: ClassVar[Inputs] = ((SEQUENCE,),)
 
     axis: Axis = knob(
@@ -98,7 +98,6 @@ class Select(LayerType):
     summary: ClassVar[str] = "Keeps one place of an axis and drops the axis."
     when: ClassVar[str] = "For one step, one channel, or the class token of a transformer."
     synonyms: ClassVar[tuple[str, ...]] = ("index", "pick", "take", "class token", "gather")
-    follows: ClassVar[tuple[str, ...]] = ("linear", "lstm_cell")
     example: ClassVar[Inputs] = ((SEQUENCE,),)
 
     axis: Axis = knob(
@@ -151,7 +150,7 @@ class LastStep(LayerType):
     synonyms: ClassVar[tuple[str, ...]] = ("select", "final", "take last", "slice")
     inputs: ClassVar[tuple[Port, ...]] = (Port("in"), Port("lengths", "lengths", optional=True))
     slug: ClassVar[str] = "last"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "dropout")
+    usual_after: ClassVar[tuple[Family, ...]] = ("recurrent",)
     example: ClassVar[Inputs] = ((SEQUENCE,), ())
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
@@ -186,7 +185,6 @@ class Split(LayerType):
     when: ClassVar[str] = "For queries, keys and values of one Linear, gates, and mean and spread."
     synonyms: ClassVar[tuple[str, ...]] = ("chunk", "divide", "unbind", "halves", "qkv")
     outputs: ClassVar[tuple[str, ...]] = ("part1", "part2")
-    follows: ClassVar[tuple[str, ...]] = ("multiply", "scaled_dot_product_attention", "linear")
     example: ClassVar[Inputs] = ((TensorType((6, 12), "float32", "sequence"),),)
 
     parts: Literal["2", "3", "4"] = knob(
@@ -240,7 +238,6 @@ class Pad(LayerType):
     summary: ClassVar[str] = "Adds one number before and behind along any axis."
     when: ClassVar[str] = "To shift a sequence, or to bring two branches to the same size."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "fill", "extend", "causal padding")
-    follows: ClassVar[tuple[str, ...]] = ("conv1d", "add", "concat")
     example: ClassVar[Inputs] = ((SEQUENCE,),)
 
     axis: Axis = knob(

@@ -8,6 +8,7 @@ from pydantic import Field
 from builder.layers import needs
 from builder.layers.base import (
     Call,
+    Family,
     Inputs,
     LayerType,
     Mismatch,
@@ -44,7 +45,17 @@ class Linear(LayerType):
         "mlp",
         "affine",
     )
-    follows: ClassVar[tuple[str, ...]] = ("relu", "dropout", "batch_norm1d", "gelu", "linear")
+    usual_after: ClassVar[tuple[Family, ...]] = (
+        "activation",
+        "recurrent",
+        "input_output",
+        "shape",
+        "pooling",
+        "attention",
+        "normalisation",
+        "merge",
+        "dense",
+    )
     example: ClassVar[Inputs] = ((TensorType((16,), "float32", "features"),),)
 
     out_features: Width = knob(
@@ -107,7 +118,6 @@ class Bilinear(LayerType):
     more: ClassVar[str] = "Weights grow with both widths."
     synonyms: ClassVar[tuple[str, ...]] = ("product", "interaction", "similarity")
     inputs: ClassVar[tuple[Port, ...]] = (Port("in", "a"), Port("other", "b"))
-    follows: ClassVar[tuple[str, ...]] = ("relu", "linear", "dropout")
     example: ClassVar[Inputs] = ((TensorType((6,), "float32", "features"),), (TensorType((5,)),))
 
     out_features: Products = knob(
@@ -167,7 +177,6 @@ class Identity(LayerType):
     summary: ClassVar[str] = "Passes its input on unchanged."
     when: ClassVar[str] = "As a place holder, or to give a point in the network a name."
     synonyms: ClassVar[tuple[str, ...]] = ("nothing", "pass", "skip", "no-op", "placeholder")
-    follows: ClassVar[tuple[str, ...]] = ("linear", "add")
     example: ClassVar[Inputs] = ((TensorType((16,), "float32", "features"),),)
 
     def call(self, *inputs: tuple[TensorType, ...]) -> Call:

@@ -25,7 +25,6 @@ class _Distance(LayerType):
     family: ClassVar[Literal["merge"]] = "merge"
     when: ClassVar[str] = "For siamese networks and search: two branches meet here."
     inputs: ClassVar[tuple[Port, ...]] = (Port("in", "a"), Port("other", "b"))
-    follows: ClassVar[tuple[str, ...]] = ("unsqueeze", "output")
     example: ClassVar[Inputs] = ((SEQUENCE,), (SEQUENCE,))
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import ClassVar, Literal
 
 from builder.layers import needs, sliding
-from builder.layers.base import Call, Inputs, LayerType, Mismatch, TensorType, knob
+from builder.layers.base import Call, Family, Inputs, LayerType, Mismatch, TensorType, knob
 from builder.layers.bounds import Share
 
 FLAT: Inputs = ((TensorType((16,), "float32", "features"),),)
@@ -71,7 +71,13 @@ class Dropout(_Drop):
     when: ClassVar[str] = "Against overfitting, before the last layers."
     more: ClassVar[str] = "More slows learning."
     synonyms: ClassVar[tuple[str, ...]] = ("regularisation", "overfitting", "noise")
-    follows: ClassVar[tuple[str, ...]] = ("linear", "conv2d")
+    usual_after: ClassVar[tuple[Family, ...]] = (
+        "activation",
+        "attention",
+        "dense",
+        "recurrent",
+        "pooling",
+    )
     example: ClassVar[Inputs] = FLAT
 
 
@@ -83,7 +89,6 @@ class Dropout1d(_DropChannels):
     reference: ClassVar[str] = "torch.nn.Dropout1d"
     summary: ClassVar[str] = "Sets random whole channels of channels × steps to 0 while training."
     when: ClassVar[str] = "Against overfitting between Conv1d layers, where neighbours are alike."
-    follows: ClassVar[tuple[str, ...]] = ("conv1d", "flatten")
     example: ClassVar[Inputs] = STEPS
     axes: ClassVar[int] = 1
 
@@ -96,7 +101,6 @@ class Dropout2d(_DropChannels):
     reference: ClassVar[str] = "torch.nn.Dropout2d"
     summary: ClassVar[str] = "Sets random whole channels of an image to 0 while training."
     when: ClassVar[str] = "Against overfitting between convolutions, where neighbours are alike."
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "flatten")
     example: ClassVar[Inputs] = IMAGE
     axes: ClassVar[int] = 2
 
@@ -109,7 +113,6 @@ class Dropout3d(_DropChannels):
     reference: ClassVar[str] = "torch.nn.Dropout3d"
     summary: ClassVar[str] = "Sets random whole channels of a volume to 0 while training."
     when: ClassVar[str] = "Against overfitting between Conv3d layers, where neighbours are alike."
-    follows: ClassVar[tuple[str, ...]] = ("conv3d", "flatten")
     example: ClassVar[Inputs] = VOLUME
     axes: ClassVar[int] = 3
 
@@ -130,7 +133,6 @@ class AlphaDropout(_Drop):
         "regularisation",
         "overfitting",
     )
-    follows: ClassVar[tuple[str, ...]] = ("linear",)
     example: ClassVar[Inputs] = FLAT
 
 
@@ -143,7 +145,6 @@ class FeatureAlphaDropout(_Drop):
     summary: ClassVar[str] = "Drops random whole channels in training and keeps mean and spread."
     when: ClassVar[str] = "Between convolutions with SELU."
     synonyms: ClassVar[tuple[str, ...]] = ("selu", "spatial dropout", "regularisation")
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "flatten")
     example: ClassVar[Inputs] = IMAGE
 
     p: Share = _channels(0.1)

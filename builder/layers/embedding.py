@@ -7,6 +7,7 @@ from pydantic import Field
 from builder.layers import needs
 from builder.layers.base import (
     Call,
+    Family,
     Inputs,
     LayerType,
     Mismatch,
@@ -86,14 +87,7 @@ class Embedding(_Table):
         "categories",
         "one hot",
     )
-    follows: ClassVar[tuple[str, ...]] = (
-        "learned_positions",
-        "sinusoidal_positions",
-        "lstm",
-        "gru",
-        "flatten",
-        "transformer_encoder_layer",
-    )
+    usual_after: ClassVar[tuple[Family, ...]] = ("input_output",)
     example: ClassVar[Inputs] = ((TensorType((7,), "int64", "tokens"),),)
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
@@ -143,7 +137,6 @@ class EmbeddingBag(_Table):
         "tokens",
         "fasttext",
     )
-    follows: ClassVar[tuple[str, ...]] = ("linear", "relu")
     example: ClassVar[Inputs] = ((TensorType((7,), "int64", "tokens"),),)
 
     mode: Literal["mean", "sum", "max"] = knob(

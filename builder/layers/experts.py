@@ -23,7 +23,6 @@ class MixtureOfExperts(LayerType):
     more: ClassVar[str] = "All experts are computed."
     synonyms: ClassVar[tuple[str, ...]] = ("moe", "gate", "router", "sparse", "switch transformer")
     slug: ClassVar[str] = "experts"
-    follows: ClassVar[tuple[str, ...]] = ("add", "dropout", "layer_norm")
     example: ClassVar[Inputs] = ((TensorType((6, 16), "float32", "sequence"),),)
 
     hidden: Width = knob(

@@ -26,7 +26,6 @@ class Input(LayerType):
     synonyms: ClassVar[tuple[str, ...]] = ("data", "source", "placeholder", "features", "x")
     inputs: ClassVar[tuple[Port, ...]] = ()
     slug: ClassVar[str] = "input"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "conv2d", "flatten", "embedding", "lstm")
     example: ClassVar[tuple[tuple[TensorType, ...], ...]] = ()
 
     role: RoleName = knob(

@@ -15,7 +15,6 @@ class _Function(LayerType):
     """What functions of one value have in common: any numbers in, the same shape out."""
 
     family: ClassVar[Literal["merge"]] = "merge"
-    follows: ClassVar[tuple[str, ...]] = ("add", "multiply", "linear")
     example: ClassVar[Inputs] = ((TensorType((16,), "float32", "features"),),)
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
@@ -206,7 +205,6 @@ class UnitLength(LayerType):
     )
     when: ClassVar[str] = "At the end of encoders that are compared by angle."
     synonyms: ClassVar[tuple[str, ...]] = ("l2 normalise", "normalize", "unit vector", "embedding")
-    follows: ClassVar[tuple[str, ...]] = ("matmul", "output", "scale")
     example: ClassVar[Inputs] = ((TensorType((6, 8), "float32", "sequence"),),)
 
     axis: Axis = knob(

@@ -39,7 +39,6 @@ class Concat(LayerType):
     when: ClassVar[str] = "To give a layer several branches at once, as in U-Net."
     synonyms: ClassVar[tuple[str, ...]] = ("concatenate", "cat", "join", "merge", "u-net")
     inputs: ClassVar[tuple[Port, ...]] = (Port("in", many=True),)
-    follows: ClassVar[tuple[str, ...]] = ("linear", "conv2d")
     example: ClassVar[Inputs] = ((IMAGE, IMAGE),)
 
     axis: Axis = knob(
@@ -88,7 +87,6 @@ class Stack(LayerType):
     when: ClassVar[str] = "To make a sequence of several answers, or channels of several maps."
     synonyms: ClassVar[tuple[str, ...]] = ("pile", "join", "new axis", "collect")
     inputs: ClassVar[tuple[Port, ...]] = (Port("in", many=True),)
-    follows: ClassVar[tuple[str, ...]] = ("lstm", "conv2d", "mean")
     example: ClassVar[Inputs] = ((SEQUENCE, SEQUENCE),)
 
     axis: Axis = knob(
@@ -133,7 +131,6 @@ class MatMul(LayerType):
     when: ClassVar[str] = "To compare every step of one sequence with every step of another."
     synonyms: ClassVar[tuple[str, ...]] = ("matrix product", "dot product", "bmm", "similarity")
     inputs: ClassVar[tuple[Port, ...]] = (Port("in", "a"), Port("other", "b"))
-    follows: ClassVar[tuple[str, ...]] = ("softmax", "scale", "matmul")
     example: ClassVar[Inputs] = ((SQUARE,), (SQUARE,))
 
     transpose: bool = knob(
@@ -191,7 +188,6 @@ class Einsum(LayerType):
         "outer product",
     )
     inputs: ClassVar[tuple[Port, ...]] = (Port("in", many=True),)
-    follows: ClassVar[tuple[str, ...]] = ("softmax", "linear", "scale")
     example: ClassVar[Inputs] = ((SEQUENCE, SEQUENCE),)
 
     equation: Equation = knob(

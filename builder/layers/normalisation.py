@@ -8,6 +8,7 @@ from pydantic import Field
 from builder.layers import needs, scales, sliding
 from builder.layers.base import (
     Call,
+    Family,
     Inputs,
     LayerType,
     Mismatch,
@@ -71,7 +72,7 @@ class BatchNorm1d(_BatchNorm):
     when: ClassVar[str] = (
         "After Linear or Conv1d, for faster, steadier training; batches of 8 or more."
     )
-    follows: ClassVar[tuple[str, ...]] = ("relu", "gelu", "dropout")
+    usual_after: ClassVar[tuple[Family, ...]] = ("activation", "convolution", "dense")
     example: ClassVar[Inputs] = FLAT
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
@@ -98,7 +99,7 @@ class BatchNorm2d(_BatchNorm):
     reference: ClassVar[str] = "torch.nn.BatchNorm2d"
     summary: ClassVar[str] = "Gives each channel of an image mean 0 and spread 1 over the batch."
     when: ClassVar[str] = "After Conv2d, for faster, steadier training; batches of 8 or more."
-    follows: ClassVar[tuple[str, ...]] = ("relu", "silu", "max_pool2d")
+    usual_after: ClassVar[tuple[Family, ...]] = ("activation", "convolution", "dense")
     example: ClassVar[Inputs] = IMAGE
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
@@ -117,7 +118,7 @@ class BatchNorm3d(_BatchNorm):
     reference: ClassVar[str] = "torch.nn.BatchNorm3d"
     summary: ClassVar[str] = "Gives each channel of a volume mean 0 and spread 1 over the batch."
     when: ClassVar[str] = "After Conv3d, for faster, steadier training; batches of 8 or more."
-    follows: ClassVar[tuple[str, ...]] = ("relu", "silu", "max_pool3d")
+    usual_after: ClassVar[tuple[Family, ...]] = ("activation", "convolution", "dense")
     example: ClassVar[Inputs] = VOLUME
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
@@ -163,7 +164,6 @@ class InstanceNorm1d(_InstanceNorm):
     reference: ClassVar[str] = "torch.nn.InstanceNorm1d"
     summary: ClassVar[str] = "Gives each channel of each signal by itself mean 0 and spread 1."
     when: ClassVar[str] = "For series whose level and strength should not matter."
-    follows: ClassVar[tuple[str, ...]] = ("relu", "conv1d")
     example: ClassVar[Inputs] = STEPS
     axes: ClassVar[int] = 1
 
@@ -176,7 +176,6 @@ class InstanceNorm2d(_InstanceNorm):
     reference: ClassVar[str] = "torch.nn.InstanceNorm2d"
     summary: ClassVar[str] = "Gives each channel of each image by itself mean 0 and spread 1."
     when: ClassVar[str] = "In generators and style transfer, where contrast should not matter."
-    follows: ClassVar[tuple[str, ...]] = ("relu", "leaky_relu", "conv2d")
     example: ClassVar[Inputs] = IMAGE
     axes: ClassVar[int] = 2
 
@@ -189,6 +188,5 @@ class InstanceNorm3d(_InstanceNorm):
     reference: ClassVar[str] = "torch.nn.InstanceNorm3d"
     summary: ClassVar[str] = "Gives each channel of each volume by itself mean 0 and spread 1."
     when: ClassVar[str] = "In networks for scans, with batches of one or two."
-    follows: ClassVar[tuple[str, ...]] = ("relu", "leaky_relu", "conv3d")
     example: ClassVar[Inputs] = VOLUME
     axes: ClassVar[int] = 3

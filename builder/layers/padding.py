@@ -90,7 +90,6 @@ class ZeroPad1d(_Pad[Amount]):
     summary: ClassVar[str] = "Puts a frame of zeros around channels × steps."
     when: ClassVar[str] = "Before Conv1d, to keep the number of steps."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "border", "frame")
-    follows: ClassVar[tuple[str, ...]] = ("conv1d",)
     example: ClassVar[Inputs] = STEPS
     axes: ClassVar[int] = 1
 
@@ -104,7 +103,6 @@ class ZeroPad2d(_Pad[AmountPair]):
     summary: ClassVar[str] = "Puts a frame of zeros around an image."
     when: ClassVar[str] = "To reach a size that halves evenly, such as 32 from 28."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "border", "frame")
-    follows: ClassVar[tuple[str, ...]] = ("conv2d",)
     example: ClassVar[Inputs] = IMAGE
     axes: ClassVar[int] = 2
 
@@ -118,7 +116,6 @@ class ZeroPad3d(_Pad[AmountTriple]):
     summary: ClassVar[str] = "Puts a frame of zeros around a volume."
     when: ClassVar[str] = "Before Conv3d, to keep the size."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "border", "frame")
-    follows: ClassVar[tuple[str, ...]] = ("conv3d",)
     example: ClassVar[Inputs] = VOLUME
     axes: ClassVar[int] = 3
 
@@ -132,7 +129,6 @@ class ConstantPad1d(_ConstantPad[Amount]):
     summary: ClassVar[str] = "Puts a frame of one chosen number around channels × steps."
     when: ClassVar[str] = "Where 0 would mean something, and another number means empty."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "border", "frame", "fill")
-    follows: ClassVar[tuple[str, ...]] = ("conv1d",)
     example: ClassVar[Inputs] = STEPS
     axes: ClassVar[int] = 1
 
@@ -146,7 +142,6 @@ class ConstantPad2d(_ConstantPad[AmountPair]):
     summary: ClassVar[str] = "Puts a frame of one chosen number around an image."
     when: ClassVar[str] = "Where 0 would mean something, and another number means empty."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "border", "frame", "fill")
-    follows: ClassVar[tuple[str, ...]] = ("conv2d",)
     example: ClassVar[Inputs] = IMAGE
     axes: ClassVar[int] = 2
 
@@ -160,7 +155,6 @@ class ConstantPad3d(_ConstantPad[AmountTriple]):
     summary: ClassVar[str] = "Puts a frame of one chosen number around a volume."
     when: ClassVar[str] = "Where 0 would mean something, and another number means empty."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "border", "frame", "fill")
-    follows: ClassVar[tuple[str, ...]] = ("conv3d",)
     example: ClassVar[Inputs] = VOLUME
     axes: ClassVar[int] = 3
 
@@ -174,7 +168,6 @@ class ReflectionPad1d(_Pad[Amount]):
     summary: ClassVar[str] = "Frames channels × steps with its own mirror image."
     when: ClassVar[str] = "Before filters on signals, to avoid a jump at the ends."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "mirror", "border")
-    follows: ClassVar[tuple[str, ...]] = ("conv1d",)
     example: ClassVar[Inputs] = STEPS
     axes: ClassVar[int] = 1
     spare: ClassVar[int | None] = 1
@@ -189,7 +182,6 @@ class ReflectionPad2d(_Pad[AmountPair]):
     summary: ClassVar[str] = "Frames an image with its own mirror image."
     when: ClassVar[str] = "In image-to-image networks, to avoid dark edges."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "mirror", "border")
-    follows: ClassVar[tuple[str, ...]] = ("conv2d",)
     example: ClassVar[Inputs] = IMAGE
     axes: ClassVar[int] = 2
     spare: ClassVar[int | None] = 1
@@ -204,7 +196,6 @@ class ReflectionPad3d(_Pad[AmountTriple]):
     summary: ClassVar[str] = "Frames a volume with its own mirror image."
     when: ClassVar[str] = "Before filters on volumes, to avoid false edges."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "mirror", "border")
-    follows: ClassVar[tuple[str, ...]] = ("conv3d",)
     example: ClassVar[Inputs] = VOLUME
     axes: ClassVar[int] = 3
     spare: ClassVar[int | None] = 1
@@ -219,7 +210,6 @@ class ReplicationPad1d(_Pad[Amount]):
     summary: ClassVar[str] = "Frames channels × steps by repeating its outermost steps."
     when: ClassVar[str] = "Where the outside is likely to look like the edge."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "edge", "repeat", "border")
-    follows: ClassVar[tuple[str, ...]] = ("conv1d",)
     example: ClassVar[Inputs] = STEPS
     axes: ClassVar[int] = 1
 
@@ -233,7 +223,6 @@ class ReplicationPad2d(_Pad[AmountPair]):
     summary: ClassVar[str] = "Frames an image by repeating its outermost pixels."
     when: ClassVar[str] = "Where the outside is likely to look like the edge."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "edge", "repeat", "border")
-    follows: ClassVar[tuple[str, ...]] = ("conv2d",)
     example: ClassVar[Inputs] = IMAGE
     axes: ClassVar[int] = 2
 
@@ -247,7 +236,6 @@ class ReplicationPad3d(_Pad[AmountTriple]):
     summary: ClassVar[str] = "Frames a volume by repeating its outermost points."
     when: ClassVar[str] = "Where the outside is likely to look like the edge."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "edge", "repeat", "border")
-    follows: ClassVar[tuple[str, ...]] = ("conv3d",)
     example: ClassVar[Inputs] = VOLUME
     axes: ClassVar[int] = 3
 
@@ -261,7 +249,6 @@ class CircularPad1d(_Pad[Amount]):
     summary: ClassVar[str] = "Frames channels × steps with what stands at the opposite side."
     when: ClassVar[str] = "For what repeats, such as hours of a day or angles."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "wrap", "periodic", "border")
-    follows: ClassVar[tuple[str, ...]] = ("conv1d",)
     example: ClassVar[Inputs] = STEPS
     axes: ClassVar[int] = 1
     spare: ClassVar[int | None] = 0
@@ -276,7 +263,6 @@ class CircularPad2d(_Pad[AmountPair]):
     summary: ClassVar[str] = "Frames an image with what stands at the opposite side."
     when: ClassVar[str] = "For panoramas and patterns that wrap round."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "wrap", "periodic", "border")
-    follows: ClassVar[tuple[str, ...]] = ("conv2d",)
     example: ClassVar[Inputs] = IMAGE
     axes: ClassVar[int] = 2
     spare: ClassVar[int | None] = 0
@@ -291,7 +277,6 @@ class CircularPad3d(_Pad[AmountTriple]):
     summary: ClassVar[str] = "Frames a volume with what stands at the opposite side."
     when: ClassVar[str] = "For volumes that repeat, as in simulations."
     synonyms: ClassVar[tuple[str, ...]] = ("padding", "wrap", "periodic", "border")
-    follows: ClassVar[tuple[str, ...]] = ("conv3d",)
     example: ClassVar[Inputs] = VOLUME
     axes: ClassVar[int] = 3
     spare: ClassVar[int | None] = 0

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from builder.layers import needs, scales
 from builder.layers.base import (
     Call,
+    Family,
     Inputs,
     LayerType,
     Mismatch,
@@ -39,7 +40,6 @@ class GroupNorm(LayerType):
     when: ClassVar[str] = "Instead of BatchNorm2d when batches are small."
     synonyms: ClassVar[tuple[str, ...]] = ("group normalisation", "gn", "normalize")
     slug: ClassVar[str] = "norm"
-    follows: ClassVar[tuple[str, ...]] = ("silu", "relu", "conv2d")
     example: ClassVar[Inputs] = IMAGE
 
     num_groups: Width = knob(
@@ -85,7 +85,7 @@ class LayerNorm(LayerType):
     when: ClassVar[str] = "In transformers and recurrent networks, whatever the batch size."
     synonyms: ClassVar[tuple[str, ...]] = ("layer normalisation", "ln", "normalize")
     slug: ClassVar[str] = "norm"
-    follows: ClassVar[tuple[str, ...]] = ("multihead_attention", "linear", "gelu")
+    usual_after: ClassVar[tuple[Family, ...]] = ("merge", "attention", "recurrent")
     example: ClassVar[Inputs] = SEQUENCE
 
     over: Literal["features", "all"] = _over("features")
@@ -124,7 +124,6 @@ class RMSNorm(LayerType):
     when: ClassVar[str] = "Instead of LayerNorm in language models; a little cheaper."
     synonyms: ClassVar[tuple[str, ...]] = ("root mean square", "normalize", "llama")
     slug: ClassVar[str] = "norm"
-    follows: ClassVar[tuple[str, ...]] = ("multihead_attention", "linear", "silu")
     example: ClassVar[Inputs] = SEQUENCE
 
     over: Literal["features", "all"] = _over("features")
@@ -160,7 +159,6 @@ class LocalResponseNorm(LayerType):
     when: ClassVar[str] = "To rebuild AlexNet; elsewhere BatchNorm2d serves better."
     synonyms: ClassVar[tuple[str, ...]] = ("lrn", "alexnet", "lateral inhibition", "normalize")
     slug: ClassVar[str] = "norm"
-    follows: ClassVar[tuple[str, ...]] = ("max_pool2d", "conv2d")
     example: ClassVar[Inputs] = IMAGE
 
     size: Size = knob(

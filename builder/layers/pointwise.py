@@ -10,13 +10,6 @@ class Activation(LayerType):
     """What activations have in common; a family shares its answers through one parent."""
 
     family: ClassVar[Literal["activation"]] = "activation"
-    follows: ClassVar[tuple[str, ...]] = (
-        "linear",
-        "conv2d",
-        "max_pool2d",
-        "dropout",
-        "batch_norm2d",
-    )
     example: ClassVar[Inputs] = ((TensorType((16,), "float32", "features"),),)
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Generic, Literal
 from builder.layers import needs, sliding
 from builder.layers.base import (
     Call,
+    Family,
     Inputs,
     LayerType,
     Mismatch,
@@ -120,7 +121,7 @@ class MaxPool1d(_MaxPool[Size, Amount]):
     reference: ClassVar[str] = "torch.nn.MaxPool1d"
     summary: ClassVar[str] = "Keeps the largest of neighbouring steps in each channel."
     when: ClassVar[str] = "After Conv1d, to shorten and to keep what was found."
-    follows: ClassVar[tuple[str, ...]] = ("conv1d", "flatten", "dropout")
+    usual_after: ClassVar[tuple[Family, ...]] = ("activation", "merge", "convolution")
     example: ClassVar[Inputs] = STEPS
     axes: ClassVar[int] = 1
 
@@ -133,7 +134,7 @@ class MaxPool2d(_MaxPool[SizePair, AmountPair]):
     reference: ClassVar[str] = "torch.nn.MaxPool2d"
     summary: ClassVar[str] = "Keeps the largest value of each small window of an image."
     when: ClassVar[str] = "After Conv2d, to shrink the image and keep what was found."
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "flatten", "dropout")
+    usual_after: ClassVar[tuple[Family, ...]] = ("activation", "merge", "convolution")
     example: ClassVar[Inputs] = IMAGE
     axes: ClassVar[int] = 2
 
@@ -146,7 +147,7 @@ class MaxPool3d(_MaxPool[SizeTriple, AmountTriple]):
     reference: ClassVar[str] = "torch.nn.MaxPool3d"
     summary: ClassVar[str] = "Keeps the largest value of each small window of a volume."
     when: ClassVar[str] = "After Conv3d, to shrink scans and videos."
-    follows: ClassVar[tuple[str, ...]] = ("conv3d", "flatten", "dropout")
+    usual_after: ClassVar[tuple[Family, ...]] = ("activation", "merge", "convolution")
     example: ClassVar[Inputs] = VOLUME
     axes: ClassVar[int] = 3
 
@@ -186,7 +187,6 @@ class AvgPool1d(_AvgPool[Size, Amount]):
     reference: ClassVar[str] = "torch.nn.AvgPool1d"
     summary: ClassVar[str] = "Takes the mean of neighbouring steps in each channel."
     when: ClassVar[str] = "To shorten and smooth a signal."
-    follows: ClassVar[tuple[str, ...]] = ("conv1d", "flatten", "dropout")
     example: ClassVar[Inputs] = STEPS
     axes: ClassVar[int] = 1
 
@@ -199,7 +199,6 @@ class AvgPool2d(_AvgPool[SizePair, AmountPair]):
     reference: ClassVar[str] = "torch.nn.AvgPool2d"
     summary: ClassVar[str] = "Takes the mean of each small window of an image."
     when: ClassVar[str] = "To shrink an image smoothly."
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "flatten", "dropout")
     example: ClassVar[Inputs] = IMAGE
     axes: ClassVar[int] = 2
 
@@ -212,7 +211,6 @@ class AvgPool3d(_AvgPool[SizeTriple, AmountTriple]):
     reference: ClassVar[str] = "torch.nn.AvgPool3d"
     summary: ClassVar[str] = "Takes the mean of each small window of a volume."
     when: ClassVar[str] = "To shrink scans and videos smoothly."
-    follows: ClassVar[tuple[str, ...]] = ("conv3d", "flatten", "dropout")
     example: ClassVar[Inputs] = VOLUME
     axes: ClassVar[int] = 3
 
@@ -247,7 +245,6 @@ class LPPool1d(_LPPool[Size]):
     title: ClassVar[str] = "LPPool1d"
     reference: ClassVar[str] = "torch.nn.LPPool1d"
     summary: ClassVar[str] = "Takes the root of the summed powers of neighbouring steps."
-    follows: ClassVar[tuple[str, ...]] = ("conv1d", "flatten", "dropout")
     example: ClassVar[Inputs] = STEPS
     axes: ClassVar[int] = 1
 
@@ -259,7 +256,6 @@ class LPPool2d(_LPPool[SizePair]):
     title: ClassVar[str] = "LPPool2d"
     reference: ClassVar[str] = "torch.nn.LPPool2d"
     summary: ClassVar[str] = "Takes the root of the summed powers of each window of an image."
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "flatten", "dropout")
     example: ClassVar[Inputs] = IMAGE
     axes: ClassVar[int] = 2
 
@@ -271,6 +267,5 @@ class LPPool3d(_LPPool[SizeTriple]):
     title: ClassVar[str] = "LPPool3d"
     reference: ClassVar[str] = "torch.nn.LPPool3d"
     summary: ClassVar[str] = "Takes the root of the summed powers of each window of a volume."
-    follows: ClassVar[tuple[str, ...]] = ("conv3d", "flatten", "dropout")
     example: ClassVar[Inputs] = VOLUME
     axes: ClassVar[int] = 3

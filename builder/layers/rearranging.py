@@ -33,7 +33,6 @@ class PixelShuffle(LayerType):
     when: ClassVar[str] = "After a Conv2d, to enlarge images with learned detail."
     synonyms: ClassVar[tuple[str, ...]] = ("super-resolution", "upsample", "depth to space")
     slug: ClassVar[str] = "shuffle"
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "relu")
     example: ClassVar[Inputs] = ((TensorType((8, 3, 3), "float32", "image"),),)
 
     upscale_factor: Factor = knob(
@@ -78,7 +77,6 @@ class PixelUnshuffle(LayerType):
     when: ClassVar[str] = "Instead of pooling, where no detail may be lost."
     synonyms: ClassVar[tuple[str, ...]] = ("space to depth", "downsample", "shrink")
     slug: ClassVar[str] = "unshuffle"
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "relu")
     example: ClassVar[Inputs] = ((IMAGE,),)
 
     downscale_factor: Factor = knob(
@@ -117,7 +115,6 @@ class ChannelShuffle(LayerType):
     when: ClassVar[str] = "Between grouped convolutions, with the same number of groups."
     synonyms: ClassVar[tuple[str, ...]] = ("shufflenet", "grouped convolution", "mix channels")
     slug: ClassVar[str] = "shuffle"
-    follows: ClassVar[tuple[str, ...]] = ("depthwise_conv2d", "conv2d")
     example: ClassVar[Inputs] = ((TensorType((4, 4, 4), "float32", "image"),),)
 
     groups: Width = knob(
@@ -153,7 +150,6 @@ class Unfold(LayerType):
     summary: ClassVar[str] = "Lays every small window of an image out as one column."
     when: ClassVar[str] = "To build a convolution by hand, or to work on overlapping patches."
     synonyms: ClassVar[tuple[str, ...]] = ("im2col", "patches", "windows", "sliding")
-    follows: ClassVar[tuple[str, ...]] = ("transpose", "fold")
     example: ClassVar[Inputs] = ((IMAGE,),)
 
     kernel_size: SizePair = sliding.kernel(2)
@@ -190,7 +186,6 @@ class Fold(LayerType):
     )
     when: ClassVar[str] = "After Unfold or a transformer over patches, to get the image back."
     synonyms: ClassVar[tuple[str, ...]] = ("col2im", "patches", "assemble", "windows")
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "output")
     example: ClassVar[Inputs] = ((TensorType((12, 9)),),)
 
     output_size: SizePair = knob(
@@ -258,7 +253,6 @@ class Patches(LayerType):
     summary: ClassVar[str] = "Cuts an image into squares and lines them up as a sequence."
     when: ClassVar[str] = "Before Linear and transformer layers: a vision transformer."
     synonyms: ClassVar[tuple[str, ...]] = ("vit", "vision transformer", "unfold", "tokens", "tiles")
-    follows: ClassVar[tuple[str, ...]] = ("linear", "learned_positions")
     example: ClassVar[Inputs] = ((IMAGE,),)
 
     patch_size: SizePair = knob(

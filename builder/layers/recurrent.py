@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 from builder.layers import needs
 from builder.layers.base import (
     Call,
+    Family,
     Inputs,
     LayerType,
     Mismatch,
@@ -23,7 +24,6 @@ class _Recurrent(LayerType):
     family: ClassVar[Literal["recurrent"]] = "recurrent"
     inputs: ClassVar[tuple[Port, ...]] = (Port("in"), Port("lengths", "lengths", optional=True))
     unrolls: ClassVar[bool] = True
-    follows: ClassVar[tuple[str, ...]] = ("linear", "dropout", "layer_norm")
     example: ClassVar[Inputs] = ((TensorType((9, 5), "float32", "sequence"),), ())
     gates: ClassVar[int]
     states: ClassVar[str] = "[1]"
@@ -161,6 +161,7 @@ class LSTM(_Recurrent):
         "forecast",
         "memory",
     )
+    usual_after: ClassVar[tuple[Family, ...]] = ("input_output", "shape", "recurrent", "dense")
     gates: ClassVar[int] = 4
     states: ClassVar[str] = "[1][0]"
 
@@ -180,4 +181,5 @@ class GRU(_Recurrent):
         "series",
         "memory",
     )
+    usual_after: ClassVar[tuple[Family, ...]] = ("input_output", "recurrent", "dense")
     gates: ClassVar[int] = 3

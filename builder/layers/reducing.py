@@ -13,7 +13,6 @@ class _Reduce(LayerType):
     """What reductions have in common; `method` is torch's name."""
 
     family: ClassVar[Literal["shape"]] = "shape"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "dropout")
     example: ClassVar[Inputs] = ((SEQUENCE,),)
     method: ClassVar[str]
 

@@ -22,7 +22,6 @@ class DropPath(LayerType):
     summary: ClassVar[str] = "Skips a whole branch for random samples while training."
     when: ClassVar[str] = "At the end of a residual branch, right before Add, in deep networks."
     synonyms: ClassVar[tuple[str, ...]] = ("stochastic depth", "regularisation", "skip layers")
-    follows: ClassVar[tuple[str, ...]] = ("add",)
     example: ClassVar[Inputs] = IMAGE
 
     p: Share = knob(
@@ -55,7 +54,6 @@ class GaussianNoise(LayerType):
     when: ClassVar[str] = "Against overfitting on measurements, or for a denoising autoencoder."
     synonyms: ClassVar[tuple[str, ...]] = ("jitter", "denoising", "augmentation", "regularisation")
     slug: ClassVar[str] = "noise"
-    follows: ClassVar[tuple[str, ...]] = ("linear", "conv2d")
     example: ClassVar[Inputs] = FLAT
 
     std: Annotated[float, Field(ge=0, le=100)] = knob(
@@ -89,7 +87,6 @@ class LayerScale(LayerType):
     when: ClassVar[str] = "At the end of a residual branch, so that deep networks start gently."
     synonyms: ClassVar[tuple[str, ...]] = ("gamma", "cait", "convnext", "scale")
     slug: ClassVar[str] = "scale"
-    follows: ClassVar[tuple[str, ...]] = ("drop_path", "add")
     example: ClassVar[Inputs] = IMAGE
 
     start: Annotated[float, Field(gt=0, le=1)] = knob(

@@ -31,7 +31,6 @@ class Upsample(LayerType):
     summary: ClassVar[str] = "Makes an image larger by repeating or blending pixels."
     when: ClassVar[str] = "In decoders, before Conv2d."
     synonyms: ClassVar[tuple[str, ...]] = ("enlarge", "resize", "scale")
-    follows: ClassVar[tuple[str, ...]] = ("conv2d",)
     example: ClassVar[Inputs] = ((IMAGE,),)
 
     scale_factor: Factor = knob(
@@ -76,7 +75,6 @@ class Interpolate(LayerType):
     when: ClassVar[str] = "Where two branches of different size meet, before Concat or Add."
     synonyms: ClassVar[tuple[str, ...]] = ("resize", "scale", "downsample", "upsample")
     slug: ClassVar[str] = "resize"
-    follows: ClassVar[tuple[str, ...]] = ("concat", "add", "conv2d")
     example: ClassVar[Inputs] = ((IMAGE,),)
 
     size: SizePair = knob(

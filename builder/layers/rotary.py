@@ -37,7 +37,6 @@ class RotaryPositions(LayerType):
         "llama",
     )
     slug: ClassVar[str] = "rotary"
-    follows: ClassVar[tuple[str, ...]] = ("multihead_attention",)
     example: ClassVar[Inputs] = ((SEQUENCE,),)
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
@@ -73,7 +72,6 @@ class RotaryAttention(LayerType):
     )
     inputs: ClassVar[tuple[Port, ...]] = (Port("in"), Port("lengths", "lengths", optional=True))
     slug: ClassVar[str] = "attention"
-    follows: ClassVar[tuple[str, ...]] = ("add", "layer_norm", "rms_norm")
     example: ClassVar[Inputs] = ((SEQUENCE,), ())
 
     num_heads: Width = knob(
@@ -92,7 +90,7 @@ class RotaryAttention(LayerType):
     )
     dropout: Share = knob(
         0.0,
-        "Dropout",
+        "Share dropped",
         "The share of attention weights set to 0 in training. 0.1 against overfitting. "
         "More slows learning.",
         step=0.05,

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from builder.layers import needs
 from builder.layers.base import (
     Call,
+    Family,
     Inputs,
     LayerType,
     Mismatch,
@@ -30,7 +31,7 @@ class Flatten(LayerType):
     summary: ClassVar[str] = "Lays all values of a sample out as one flat list."
     when: ClassVar[str] = "Between convolutions and Linear."
     synonyms: ClassVar[tuple[str, ...]] = ("vector", "view", "ravel", "unroll")
-    follows: ClassVar[tuple[str, ...]] = ("linear", "dropout")
+    usual_after: ClassVar[tuple[Family, ...]] = ("pooling", "convolution", "input_output")
     example: ClassVar[Inputs] = ((IMAGE,),)
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:
@@ -63,7 +64,6 @@ class Reshape(LayerType):
     summary: ClassVar[str] = "Gives the same values another shape, in reading order."
     when: ClassVar[str] = "To make an image or a sequence of a flat list."
     synonyms: ClassVar[tuple[str, ...]] = ("view", "resize", "unflatten", "add axis")
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "conv_transpose2d", "lstm")
     example: ClassVar[Inputs] = ((IMAGE,),)
 
     shape: Sizes = knob(
@@ -115,7 +115,6 @@ class Unflatten(LayerType):
     summary: ClassVar[str] = "Splits one axis into several."
     when: ClassVar[str] = "After a Linear, to go on with an image of channels × height × width."
     synonyms: ClassVar[tuple[str, ...]] = ("split axis", "reshape", "view", "decoder")
-    follows: ClassVar[tuple[str, ...]] = ("conv_transpose2d", "conv2d")
     example: ClassVar[Inputs] = ((SEQUENCE,),)
 
     axis: Axis = knob(

@@ -12,7 +12,6 @@ class _Shares(Activation):
     """What softmax and its logarithm have in common: an axis whose values become shares of a whole."""
 
     shares: ClassVar[bool] = True
-    follows: ClassVar[tuple[str, ...]] = ("output", "multiply")
 
     axis: Axis = knob(
         -1,
@@ -71,7 +70,6 @@ class Softmax2d(Activation):
     summary: ClassVar[str] = "Turns the channels of each pixel into shares that add up to 1."
     when: ClassVar[str] = "For class maps, one channel a class; not before cross-entropy."
     synonyms: ClassVar[tuple[str, ...]] = ("probabilities", "segmentation", "channels")
-    follows: ClassVar[tuple[str, ...]] = ("output", "multiply")
     example: ClassVar[Inputs] = ((TensorType((3, 4, 4), "float32", "image"),),)
 
     def accepts(self, *inputs: tuple[TensorType, ...]) -> Mismatch | None:

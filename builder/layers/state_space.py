@@ -32,7 +32,6 @@ class Mamba(LayerType):
         "sequence",
     )
     unrolls: ClassVar[bool] = True
-    follows: ClassVar[tuple[str, ...]] = ("add", "rms_norm", "layer_norm", "last_step")
     example: ClassVar[Inputs] = ((TensorType((9, 16), "float32", "sequence"),),)
 
     states: Annotated[int, Field(ge=1, le=256)] = knob(

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from builder.layers import needs
 from builder.layers.base import (
     Call,
+    Family,
     Inputs,
     LayerType,
     Mismatch,
@@ -126,12 +127,7 @@ class TransformerEncoderLayer(_Encoder):
         "gpt",
         "self-attention",
     )
-    follows: ClassVar[tuple[str, ...]] = (
-        "transformer_encoder_layer",
-        "pool_steps",
-        "linear",
-        "layer_norm",
-    )
+    usual_after: ClassVar[tuple[Family, ...]] = ("attention", "dense", "normalisation")
 
     def call(self, *inputs: tuple[TensorType, ...]) -> Call:
         arguments = {**self.settings(inputs[0][0].shape[1]), "batch_first": True}
@@ -159,7 +155,6 @@ class TransformerEncoder(_Encoder):
         "self-attention",
         "stack",
     )
-    follows: ClassVar[tuple[str, ...]] = ("pool_steps", "linear", "transformer_decoder")
 
     num_layers: Count = _layers(2)
 
@@ -235,7 +230,6 @@ class TransformerDecoderLayer(_Decoder):
         "translation",
         "seq2seq",
     )
-    follows: ClassVar[tuple[str, ...]] = ("transformer_decoder_layer", "linear", "layer_norm")
 
     def call(self, *inputs: tuple[TensorType, ...]) -> Call:
         arguments = {**self.settings(inputs[0][0].shape[1]), "batch_first": True}
@@ -263,7 +257,6 @@ class TransformerDecoder(_Decoder):
         "seq2seq",
         "stack",
     )
-    follows: ClassVar[tuple[str, ...]] = ("linear", "layer_norm")
 
     num_layers: Count = _layers(2)
 
@@ -298,7 +291,6 @@ class Transformer(_Transformer):
         Port("lengths", "lengths", optional=True),
         Port("target_lengths", "target lengths", optional=True),
     )
-    follows: ClassVar[tuple[str, ...]] = ("linear", "layer_norm")
     example: ClassVar[Inputs] = ((MEMORY,), (SEQUENCE,), (), ())
 
     num_encoder_layers: Count = _layers(2, title="Encoder layers")

@@ -112,7 +112,6 @@ class ConvTranspose1d(_ConvTranspose[Size, Amount]):
     when: ClassVar[str] = "In decoders and generators of signals."
     more: ClassVar[str] = "Stride 2 doubles the steps."
     synonyms: ClassVar[tuple[str, ...]] = ("deconvolution", "transposed convolution", "upsampling")
-    follows: ClassVar[tuple[str, ...]] = ("relu", "batch_norm1d", "conv_transpose1d", "tanh")
     example: ClassVar[Inputs] = STEPS
     axes: ClassVar[int] = 1
     instead: ClassVar[str] = "Linear"
@@ -133,7 +132,6 @@ class ConvTranspose2d(_ConvTranspose[SizePair, AmountPair]):
         "upsampling",
         "decoder",
     )
-    follows: ClassVar[tuple[str, ...]] = ("relu", "batch_norm2d", "conv_transpose2d", "sigmoid")
     example: ClassVar[Inputs] = IMAGE
     axes: ClassVar[int] = 2
 
@@ -154,6 +152,5 @@ class ConvTranspose3d(_ConvTranspose[SizeTriple, AmountTriple]):
         "volume",
         "video",
     )
-    follows: ClassVar[tuple[str, ...]] = ("relu", "batch_norm3d", "conv_transpose3d", "conv3d")
     example: ClassVar[Inputs] = VOLUME
     axes: ClassVar[int] = 3

@@ -109,7 +109,6 @@ class MaxUnpool1d(_Unpool[Size, Amount]):
     title: ClassVar[str] = "MaxUnpool1d"
     reference: ClassVar[str] = "torch.nn.MaxUnpool1d"
     summary: ClassVar[str] = "Puts the largest steps back where MaxPool1d found them, 0 elsewhere."
-    follows: ClassVar[tuple[str, ...]] = ("conv1d", "conv_transpose1d")
     example: ClassVar[Inputs] = (
         (TensorType((3, 6)),),
         (TensorType((3, 6), "int64"),),
@@ -125,7 +124,6 @@ class MaxUnpool2d(_Unpool[SizePair, AmountPair]):
     title: ClassVar[str] = "MaxUnpool2d"
     reference: ClassVar[str] = "torch.nn.MaxUnpool2d"
     summary: ClassVar[str] = "Puts the largest pixels back where MaxPool2d found them, 0 elsewhere."
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "conv_transpose2d")
     example: ClassVar[Inputs] = (
         (TensorType((3, 4, 4), "float32", "image"),),
         (TensorType((3, 4, 4), "int64"),),
@@ -141,7 +139,6 @@ class MaxUnpool3d(_Unpool[SizeTriple, AmountTriple]):
     title: ClassVar[str] = "MaxUnpool3d"
     reference: ClassVar[str] = "torch.nn.MaxUnpool3d"
     summary: ClassVar[str] = "Puts the largest points back where MaxPool3d found them, 0 elsewhere."
-    follows: ClassVar[tuple[str, ...]] = ("conv3d", "conv_transpose3d")
     example: ClassVar[Inputs] = (
         (TensorType((3, 2, 4, 4)),),
         (TensorType((3, 2, 4, 4), "int64"),),
@@ -213,7 +210,6 @@ class FractionalMaxPool2d(_Fractional[SizePair]):
     summary: ClassVar[str] = (
         "Shrinks an image by any share, with windows drawn at random in training."
     )
-    follows: ClassVar[tuple[str, ...]] = ("conv2d", "flatten", "dropout")
     example: ClassVar[Inputs] = ((TensorType((3, 10, 10), "float32", "image"),),)
     axes: ClassVar[int] = 2
 
@@ -227,7 +223,6 @@ class FractionalMaxPool3d(_Fractional[SizeTriple]):
     summary: ClassVar[str] = (
         "Shrinks a volume by any share, with windows drawn at random in training."
     )
-    follows: ClassVar[tuple[str, ...]] = ("conv3d", "flatten", "dropout")
     example: ClassVar[Inputs] = ((TensorType((3, 8, 8, 8)),),)
     axes: ClassVar[int] = 3
     spare: ClassVar[int] = 1

@@ -9,7 +9,6 @@ from typing import Any
 from builder.errors import SpecError
 from builder.layers import catalogue
 from builder.layers.base import LayerType, TensorType
-from builder.layers.dense import Identity
 from builder.layers.io import Output
 from builder.network.changes import changes
 from builder.network.ends import WRONG_ANSWERS
@@ -167,7 +166,7 @@ def _alike(walked: Walked, placed: Placed) -> Iterator[Fix]:
     ]
     if len(flat) < 2:
         return
-    model = Identity()
+    model = LayerType()
     for place, source, made in flat:
         for _, _, other in flat:
             if other.shape != made.shape:
@@ -192,7 +191,7 @@ def _for_output(walked: Walked, cause: Placed, expectation: Expectation) -> Iter
         for kind, knobs in _adapters(given, Output(), want.shape):
             named = _as_variables(knobs, want, expectation)
             yield from _insertion(walked, output, 0, source, (kind, named))
-        for first, setup in _adapters(given, Identity(), ()):
+        for first, setup in _adapters(given, LayerType(), ()):
             made = _made(given, first, setup)
             for kind, knobs in _adapters(made, Output(), want.shape) if made else []:
                 named = _as_variables(knobs, want, expectation)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from builder.layers import catalogue
 from builder.layers.base import LayerType
+from builder.layers.following import followers
 from builder.network.walk import Placed, Walked
 from builder.spec.edits import Edit, InsertNode, RemoveNodes, ReplaceKind, SetKnobs, unique_name
 from builder.spec.network import Expr, Knob, Knobs, Node, Wire
@@ -81,8 +81,8 @@ def replace(walked: Walked, nodes: Iterable[Node], kind: type[LayerType]) -> Fix
 
 def usual_activation(layer: LayerType | None) -> type[LayerType] | None:
     """The activation that follows such a layer most often; None where none does."""
-    kinds = [catalogue.find(kind) for kind in (layer.follows if layer else ())]
-    return next((kind for kind in kinds if kind and kind.family == "activation"), None)
+    kinds = followers(type(layer)) if layer else ()
+    return next((kind for kind in kinds if kind.family == "activation"), None)
 
 
 def said(value: Any) -> str:

@@ -1,7 +1,11 @@
 """The smallest network that trains on given data: a perceptron, no hidden layer."""
 
 from itertools import pairwise
+from math import prod
+from typing import Any
 
+from builder.layers.base import LayerType, TensorType
+from builder.layers.catalogue import all_kinds, knobs
 from builder.spec.data import DataSpec, FieldSchema
 from builder.spec.network import Expr, Network, Node, Wire
 from builder.spec.project import Project
@@ -14,7 +18,7 @@ def blank_project(data: DataSpec | None = None, name: str = "Untitled") -> Proje
 
 
 def smallest_network(data: DataSpec) -> Network:
-    """Input, Flatten where samples are not flat, one Linear as wide as the target, Output."""
+    """Input, what lays a sample out flat where it is not, one weighted sum as wide as the target, Output."""
     middle = _middle(data)
     nodes = (
         Node(id="input", kind="input", name="input"),
@@ -30,11 +34,20 @@ def _middle(data: DataSpec) -> tuple[Node, ...]:
         return ()
     target = data.snapshot.target
     width: int | Expr = Expr(expr="classes") if target.kind == "classes" else target.width
-    linear = Node(id="linear1", kind="linear", name="linear1", knobs={"out_features": width})
-    return (*_flat(data.snapshot.fields[0]), linear)
+    field = data.snapshot.fields[0]
+    flat = TensorType((prod(field.shape),), "float32", "features")
+    sums = next(kind for kind in all_kinds() if kind.linear_map and kind().suits(flat))
+    return (*_flat(field, flat), _first(sums, {knobs(sums.kind)[0].name: width}))
 
 
-def _flat(field: FieldSchema) -> tuple[Node, ...]:
+def _flat(field: FieldSchema, flat: TensorType) -> tuple[Node, ...]:
     if len(field.shape) < 2:
         return ()
-    return (Node(id="flatten1", kind="flatten", name="flatten1"),)
+    given = TensorType(field.shape)
+    offers = ((kind, kind.adapt(given, LayerType(), flat.shape)) for kind in all_kinds())
+    return next((_first(kind, offer),) for kind, offer in offers if offer is not None)
+
+
+def _first(kind: type[LayerType], settings: dict[str, Any]) -> Node:
+    name = f"{kind.slug or kind.kind}1"
+    return Node(id=name, kind=kind.kind, name=name, knobs=settings)

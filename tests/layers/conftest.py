@@ -1,6 +1,9 @@
 """Runs one layer for real: the constructor and the forward line of its Call, on real or meta tensors."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType
 from typing import Any
 
 import pytest
@@ -28,7 +31,20 @@ class Placed:
         flat = [name for names in self.names.values() for name in names]
         scope = {"torch": torch, "nn": nn, "module": self.module}
         scope.update(zip(flat, values, strict=True))
-        return eval(compile(self.line, "<line>", "eval"), scope)
+        return eval(self._code, scope)
+
+    @cached_property
+    def _code(self) -> CodeType:
+        return compile(self.line, "<line>", "eval")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Examples are tiny: a second thread would only be waited for."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def place(layer: LayerType, types: Inputs, device: str = "cpu") -> Placed:

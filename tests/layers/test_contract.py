@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from builder.layers.base import LayerType, TensorType
-from builder.layers.catalogue import all_kinds, find, knobs, parse
+from builder.layers.catalogue import all_kinds, knobs, parse
+from builder.layers.following import followers
 from builder.network import shapes
 from tests.layers.conftest import Placed, outputs, place, tensors
 
@@ -348,7 +349,12 @@ def test_words_are_there_and_short(kind: type[LayerType]) -> None:
 
 
 @pytest.mark.parametrize("kind", all_kinds(), ids=ident)
-def test_what_follows_exists(kind: type[LayerType]) -> None:
-    assert len(set(kind.follows)) == len(kind.follows)
-    for name in kind.follows:
-        assert find(name) is not None, name
+def test_what_comes_after_it_is_proposed(kind: type[LayerType]) -> None:
+    assert len(set(kind.usual_after)) == len(kind.usual_after)
+    proposed = followers(kind)
+    assert proposed or not kind.outputs
+    ranks = [one.usual_after.index(kind.family) for one in proposed]
+    assert ranks == sorted(ranks)
+    assert kind in [after for before in all_kinds() for after in followers(before)] or not (
+        kind.usual_after
+    )

@@ -8,6 +8,7 @@ import torch
 from builder.layers import activation, base, catalogue
 from builder.layers.base import TensorType
 from builder.layers.document import PLACE, document
+from builder.layers.following import followers
 from builder.network import shapes
 from builder.network.compile import allow, build
 from builder.network.source import generate
@@ -38,7 +39,7 @@ def guide_example(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(base, "_REGISTRY", dict(base._REGISTRY))
     scope: dict[str, Any] = {"__name__": activation.__name__}
     exec(compile(code, str(GUIDE), "exec"), scope)
-    caches = (catalogue.all_kinds, catalogue.knobs, palette)
+    caches = (catalogue.all_kinds, catalogue.knobs, followers, palette)
     for cached in caches:
         cached.cache_clear()
     yield scope["SquaredReLU"]
@@ -98,7 +99,7 @@ def test_the_example_of_the_guide_keeps_every_promise_of_a_layer(
     test_contract.test_every_setting_at_its_bounds_is_built_by_torch_or_refused_in_words(kind, run)
     test_contract.test_settings_survive_json(kind)
     test_contract.test_words_are_there_and_short(kind)
-    test_contract.test_what_follows_exists(kind)
+    test_contract.test_what_comes_after_it_is_proposed(kind)
 
 
 def test_the_example_of_the_guide_computes_what_it_says(guide_example: Any, run: Any) -> None:

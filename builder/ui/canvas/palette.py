@@ -7,6 +7,7 @@ from typing import Any
 
 from builder.layers import catalogue
 from builder.layers.base import Family, LayerType, TensorType
+from builder.layers.following import followers
 from builder.ui import words
 from builder.ui.theme import LIGHT
 
@@ -53,7 +54,7 @@ def _words(kind: type[LayerType]) -> dict[str, Any]:
         "brief": kind().brief(),
         "inputs": [port._asdict() for port in kind.inputs],
         "outputs": list(kind.outputs),
-        "follows": list(kind.follows),
+        "follows": [one.kind for one in followers(kind)],
     }
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from builder.errors import BuilderError
 from builder.layers import catalogue
 from builder.layers.base import LayerType, TensorType
+from builder.layers.following import followers
 from builder.network.borrowing import place_block
 from builder.network.ports import block_ports, ports
 from builder.network.report import Report
@@ -122,13 +123,11 @@ def ranked(
 ) -> tuple[list[tuple[type[LayerType], str]], list[tuple[type[LayerType], str]]]:
     """Kinds that take what flows here, with the synonym that matched, likely followers first; and the rest with why."""
     reasons = unfit(given) if given is not None else {}
-    usual = after.follows if after is not None else ()
+    usual = followers(after) if after is not None else ()
     found = [one for one in catalogue.search(text) if one.kind.inputs and one.kind.outputs]
     fitting = [(one.kind, one.matched) for one in found if one.kind.kind not in reasons]
     if not text.strip():
-        fitting.sort(
-            key=lambda one: usual.index(one[0].kind) if one[0].kind in usual else len(usual)
-        )
+        fitting.sort(key=lambda one: usual.index(one[0]) if one[0] in usual else len(usual))
     others = [(one.kind, reasons[one.kind.kind]) for one in found if one.kind.kind in reasons]
     return fitting, others
 
