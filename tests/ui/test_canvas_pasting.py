@@ -6,13 +6,14 @@ import pytest
 
 from builder.projects import store
 from builder.projects.history import Document
-from builder.spec.clip import Clip
+from builder.spec.clip import Clip, read_clip
 from builder.spec.codec import encode
-from builder.spec.network import Network, Node, Note, Wire
-from builder.spec.project import Project
+from builder.spec.network import Block, Network, Node, Note, Wire
+from builder.spec.project import MAX_BLOCKS, Project
 from builder.ui.canvas.message import read_message
 from builder.ui.canvas.place import places
 from builder.ui.canvas.reconcile import Link, reconcile
+from builder.ui.canvas.view import CanvasView
 
 NODES = (
     Node(id="relu1", kind="relu", name="relu1", x=0.0, y=0.0),
@@ -122,4 +123,108 @@ def test_what_is_no_copy_is_refused_in_a_sentence_and_answered_once(document, li
     said = link.notices
     send(document, link, (1, text), seq=2)
     assert link.notices == said
+    assert encode(document.project) == before
+
+
+INSIDE = (
+    Node(id="i", kind="input", name="in"),
+    Node(id="l", kind="linear", name="widen", knobs={"out_features": 8}),
+    Node(id="o", kind="output", name="out"),
+)
+INNER = Block(
+    id="mlp", name="MLP", nodes=INSIDE,
+    wires=(Wire(source="i", target="l"), Wire(source="l", target="o")),
+)  # fmt: skip
+OUTER = Block(
+    id="twice", name="Twice",
+    nodes=(INSIDE[0], Node(id="m", kind="block", name="mlp", block="mlp", repeat=2), INSIDE[2]),
+    wires=(Wire(source="i", target="m"), Wire(source="m", target="o")),
+)  # fmt: skip
+USE = Node(id="use", kind="block", name="use", block="twice")
+
+
+def carrying(*blocks, nodes=(USE,)):
+    return Clip(nodes=nodes, blocks=blocks).model_dump_json()
+
+
+def test_a_block_comes_along_into_another_project_in_one_undo_step(document, link):
+    before = encode(document.project)
+    send(document, link, (1, carrying(OUTER, INNER)))
+    assert {block.name for block in document.project.blocks} == {"MLP", "Twice"}
+    copy = graph(document).nodes[3]
+    outer = document.project.block(copy.block)
+    assert outer.name == "Twice"
+    assert document.project.block(outer.nodes[1].block).name == "MLP"
+    assert document.undo_label == "Pasted use"
+    document.undo()
+    assert encode(document.project) == before
+
+
+def test_a_block_that_is_there_already_is_used_again_and_another_of_its_name_stands_beside_it(
+    document, link
+):
+    send(document, link, (1, carrying(OUTER, INNER)))
+    send(document, link, (2, carrying(OUTER, INNER)), seq=2)
+    assert len(document.project.blocks) == 2
+    first, second = graph(document).nodes[3:]
+    assert first.block == second.block
+    wider = INNER.model_copy(
+        update={"nodes": (INSIDE[0], INSIDE[1].model_copy(update={"knobs": {}}), INSIDE[2])}
+    )
+    send(document, link, (3, carrying(OUTER, wider)), seq=3)
+    assert [block.id for block in document.project.blocks] == ["mlp", "twice", "mlp-2", "twice-2"]
+    assert graph(document).nodes[5].block == "twice-2"
+    assert document.project.block("twice-2").nodes[1].block == "mlp-2"
+
+
+def test_what_the_canvas_is_told_of_a_block_is_what_a_copy_takes_along(document, link):
+    send(document, link, (1, carrying(OUTER, INNER)))
+    view = CanvasView(document.project, graph(document), link, None, current=False, where="w")
+    told = view.data()["definitions"]
+    assert set(told) == {"mlp", "twice"}
+    sent = {
+        "layerloom": "layers",
+        "nodes": [USE.model_dump(mode="json")],
+        "blocks": [*told.values()],
+    }
+    assert read_clip(json.dumps(sent)).files()["twice"].uses == (INNER,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "knobs", "said"),
+    [
+        ("teleport", {}, "blocks.1.nodes.1 (widen): There is no layer called 'teleport'"),
+        ("linear", {"out_features": 0}, "blocks.1.nodes.1 (widen): Linear: "),
+    ],
+)
+def test_a_layer_inside_a_block_that_cannot_be_here_is_refused_with_its_path(
+    document, link, kind, knobs, said
+):
+    before = encode(document.project)
+    wrong = INSIDE[1].model_copy(update={"kind": kind, "knobs": knobs})
+    inner = INNER.model_copy(update={"nodes": (INSIDE[0], wrong, INSIDE[2])})
+    send(document, link, (1, carrying(OUTER, inner)))
+    assert said in link.notice and link.notice_is_error
+    assert encode(document.project) == before
+
+
+def test_a_block_without_its_definition_is_refused_where_it_is_not_known(document, link):
+    before = encode(document.project)
+    send(document, link, (1, carrying()))
+    assert "its block is not part of this project" in link.notice
+    assert encode(document.project) == before
+
+
+def test_more_blocks_than_a_project_holds_are_refused_whole(document, link):
+    many = [
+        INNER.model_copy(update={"id": f"b{i}", "name": f"b{i}", "summary": str(i)})
+        for i in range(MAX_BLOCKS)
+    ]
+    uses = tuple(
+        Node(id=f"u{i}", kind="block", name=f"u{i}", block=one.id) for i, one in enumerate(many)
+    )
+    send(document, link, (1, carrying(OUTER, INNER)))
+    before = encode(document.project)
+    send(document, link, (2, carrying(*many, nodes=uses)), seq=2)
+    assert f"at most {MAX_BLOCKS} blocks" in link.notice
     assert encode(document.project) == before

@@ -1,9 +1,10 @@
-"""Layers from a clipboard, put into a drawing as one edit: new ids, free names, a free place."""
+"""Layers from a clipboard, put into a drawing as one edit: new ids, free names, a free place, and their blocks."""
 
 import secrets
 
 from builder.errors import SpecError
 from builder.layers import catalogue
+from builder.spec.block_file import adopt
 from builder.spec.change import unique_name
 from builder.spec.clip import WHAT, Clip
 from builder.spec.edits import SetGraph
@@ -18,15 +19,17 @@ STEP = 32
 
 def pasted(
     project: Project, network: Network, clip: Clip, at: Point
-) -> tuple[SetGraph, tuple[str, ...]]:
-    """The edit that adds the copies with their top-left corner near `at`, and the ids of what was added.
+) -> tuple[Project, SetGraph, tuple[str, ...]]:
+    """The project with the blocks that come along, the edit that adds the copies to it, and the ids of the copies.
 
-    What was shown somewhere stays exactly there.
+    Their top-left corner goes near `at`; what was shown somewhere stays exactly there. A block that is here already is
+    used again, one that differs comes in beside it, as from the library.
 
     Raises:
         SpecError: a layer is not known here or one of its settings is not allowed; the sentence has its path.
     """
     _check(project, network, clip)
+    project, clip = _with_blocks(project, network, clip)
     shown = places(network)
     dx, dy = _shift(clip, {*shown.values(), *((note.x, note.y) for note in network.notes)}, at)
     old = [*(node.id for node in clip.nodes), *(note.id for note in clip.notes)]
@@ -63,7 +66,19 @@ def pasted(
         notes=(*network.notes, *notes),
         words=f"Pasted {_what(clip, drawn.nodes[len(network.nodes) :])}",
     )
-    return edit, tuple(ids.values())
+    return project, edit, tuple(ids.values())
+
+
+def _with_blocks(project: Project, network: Network, clip: Clip) -> tuple[Project, Clip]:
+    """The project with the blocks of the clip among its own, and the clip with its nodes placing those."""
+    inside = network.name if project.block(network.name) else ""
+    called: dict[str | None, str] = {}
+    for block_id, file in clip.files().items():
+        project, called[block_id] = adopt(project, file, inside=inside)
+    nodes = tuple(
+        node.model_copy(update={"block": called.get(node.block, node.block)}) for node in clip.nodes
+    )
+    return project, clip.model_copy(update={"nodes": nodes})
 
 
 def _what(clip: Clip, copies: tuple[Node, ...]) -> str:
@@ -93,10 +108,19 @@ def _shift(clip: Clip, taken: set[Point], at: Point) -> Point:
 def _check(project: Project, network: Network, clip: Clip) -> None:
     if not clip.nodes and not clip.notes:
         raise SpecError(f"{WHAT} holds no layers. Select layers and press Ctrl+C first.")
-    for place, node in enumerate(clip.nodes):
-        fault = _fault(project, network, node)
-        if fault:
-            raise SpecError(f"{WHAT} cannot be pasted: nodes.{place} ({node.name[:60]}): {fault}")
+    known = {block.id for block in (*project.blocks, *clip.blocks)}
+    barred = holders(project, network.name) - {block.id for block in clip.blocks}
+    parts = [("nodes", clip.nodes, barred)]
+    parts += [
+        (f"blocks.{place}.nodes", block.nodes, set()) for place, block in enumerate(clip.blocks)
+    ]
+    for where, nodes, without in parts:
+        for place, node in enumerate(nodes):
+            fault = _fault(node, known, without)
+            if fault:
+                raise SpecError(
+                    f"{WHAT} cannot be pasted: {where}.{place} ({node.name[:60]}): {fault}"
+                )
     _check_size("layers", len(network.nodes) + len(clip.nodes), MAX_NODES)
     _check_size("notes", len(network.notes) + len(clip.notes), MAX_NOTES)
 
@@ -108,14 +132,13 @@ def _check_size(what: str, count: int, most: int) -> None:
         )
 
 
-def _fault(project: Project, network: Network, node: Node) -> str:
+def _fault(node: Node, known: set[str], barred: set[str]) -> str:
     """Why this layer cannot be here; empty when it can. Expressions are judged by the check of the drawing."""
     if node.kind == "block":
-        known = node.block is not None and project.block(node.block) is not None
-        if not known:
+        if node.block not in known:
             return "its block is not part of this project; import the block first."
-        inside = node.block in holders(project, network.name)
-        return "a block cannot stand inside itself; paste it outside." if inside else ""
+        barred_here = node.block in barred
+        return "a block cannot stand inside itself; paste it outside." if barred_here else ""
     try:
         catalogue.parse(
             node.kind, {name: value for name, value in node.knobs.items() if not _is_open(value)}

@@ -143,8 +143,11 @@ def _take_pastes(document: Document, link: Link, network: str, message: CanvasMe
         graph = looked_at(document.project, network) or Network()
         try:
             clip = read_clip(each.text)
-            edit, ids = pasted(document.project, graph, clip, (each.x, each.y))
-            document.apply(edit)
+            project, edit, ids = pasted(document.project, graph, clip, (each.x, each.y))
+            if project.blocks == document.project.blocks:
+                document.apply(edit)
+            else:
+                document.replace(edit.apply(project), edit.words)
         except BuilderError as error:
             link.say(str(error), is_error=True)
             continue

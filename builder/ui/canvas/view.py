@@ -10,6 +10,7 @@ from builder.layers.base import TensorType
 from builder.network.effects import outputs_by_port
 from builder.network.ports import ports
 from builder.network.report import NodeReport, Report
+from builder.spec.clip import blocks_among
 from builder.spec.network import Network, Node, Wire
 from builder.spec.problems import Problem
 from builder.spec.project import Project
@@ -64,6 +65,10 @@ class CanvasView:
             "undone": self.link.undone,
             "asked": self.link.asked,
             "blocks": self.shelf,
+            "definitions": {
+                block.id: block.model_dump(mode="json")
+                for block in blocks_among(self.network.nodes, self.project.blocks)
+            },
             "inside": self.inside,
             "nodes": [_node(self.project, node) for node in self.network.nodes],
             "wires": [wire.model_dump(mode="json") for wire in self.network.wires],

@@ -25,6 +25,24 @@ test("notes are copied along, and what the canvas only shows is not", () => {
   expect(clip.nodes[0]).not.toHaveProperty("ports");
   expect(contents(clip)).toBe("b and a note");
 });
+test("the blocks placed among copied layers come along with those inside them, and no others", () => {
+  const [inner, outer, other] = [
+    { id: "inner", nodes: [{ block: null }] },
+    { id: "outer", nodes: [{ block: "inner" }, { block: "inner" }, { block: "gone" }] },
+    { id: "other", nodes: [] },
+  ];
+  const look = { title: "Outer", times: "", lines: [] };
+  const doc = { ...chain("a"), nodes: [...chain("a").nodes, node("b", "block", { block: "outer", look })] };
+  const known = Object.fromEntries([inner, outer, other].map((each) => [each.id, each]));
+  expect(copyOf(doc, ["b"], shown, known).blocks).toEqual([outer, inner]);
+  expect(copyOf(doc, ["a"], shown, known).blocks).toEqual([]);
+  expect(copyOf(doc, ["b"], shown, known).nodes[0]).not.toHaveProperty("look");
+});
+test("a copied block is drawn with its ports at once", () => {
+  const ports = { inputs: [], outputs: ["out"] };
+  const doc = { ...chain("a"), nodes: [...chain("a").nodes, node("b", "block", { block: "x", ports })] };
+  expect(addCopies(copyOf(doc, ["b"], shown), ["c"], 0, 0, shown)(doc)?.nodes.at(-1)).toMatchObject({ id: "c", ports });
+});
 test("only what may be a copy is sent to be read", () => {
   expect(whyNotPaste("hello")).toContain("holds no layers");
   expect(whyNotPaste("")).toContain("holds no layers");

@@ -1,25 +1,41 @@
 // Copies of layers: as JSON for the clipboard, and as an edit where the copy stays in the same drawing.
 import type { Edit, Positions } from "./graph";
 import { keepName, move, nodeOf } from "./graph";
-import type { Doc, LoomNode, Note, Wire } from "./protocol";
+import type { Definition, Doc, LoomNode, Note, Wire } from "./protocol";
 
 export interface Clip {
   layerloom: "layers";
   nodes: LoomNode[];
   wires: Wire[];
   notes: Note[];
+  /** The blocks placed among the nodes, and those inside them: they travel along. */
+  blocks: Definition[];
 }
 
 /** The most the other side reads, in characters. */
 export const MOST = 2_000_000;
 
-export function copyOf(doc: Doc, ids: readonly string[], shown: Positions): Clip {
+export function copyOf(doc: Doc, ids: readonly string[], shown: Positions, definitions: Record<string, Definition> = {}): Clip {
   const chosen = new Set(ids);
   const nodes = doc.nodes
     .filter((node) => chosen.has(node.id))
-    .map(({ ports, ...node }) => ({ ...node, x: shown.get(node.id)?.x ?? 0, y: shown.get(node.id)?.y ?? 0 }) as LoomNode);
+    .map(({ ports, look, ...node }) => ({ ...node, x: shown.get(node.id)?.x ?? 0, y: shown.get(node.id)?.y ?? 0 }) as LoomNode);
   const wires = doc.wires.filter((wire) => chosen.has(wire.source) && chosen.has(wire.target));
-  return { layerloom: "layers", nodes, wires, notes: doc.notes.filter((note) => chosen.has(note.id)) };
+  const notes = doc.notes.filter((note) => chosen.has(note.id));
+  return { layerloom: "layers", nodes, wires, notes, blocks: placedAmong(nodes, definitions) };
+}
+
+/** The blocks placed among these layers and those inside them, each once. */
+function placedAmong(nodes: readonly Record<string, unknown>[], definitions: Record<string, Definition>): Definition[] {
+  const found = new Set<Definition>();
+  const ahead = [...nodes];
+  for (let node = ahead.pop(); node; node = ahead.pop()) {
+    const block = typeof node.block === "string" ? definitions[node.block] : undefined;
+    if (!block || found.has(block)) continue;
+    found.add(block);
+    ahead.push(...block.nodes);
+  }
+  return [...found];
 }
 
 /** Why a clipboard text need not even be sent; null where Python is to read it. */
@@ -48,7 +64,8 @@ export function addCopies(clip: Clip, ids: readonly string[], dx: number, dy: nu
     for (const node of clip.nodes) {
       const x = Math.round((node.x ?? 0) + dx);
       const y = Math.round((node.y ?? 0) + dy);
-      const copy = { ...node, id: idOf(node.id), name: keepName(result, node.name), x, y };
+      const { ports, look } = nodeOf(result, node.id) ?? node;
+      const copy = { ...node, ...(ports && { ports }), ...(look && { look }), id: idOf(node.id), name: keepName(result, node.name), x, y };
       result = { ...result, nodes: [...result.nodes, copy] };
     }
     const wires = clip.wires.map((wire) => ({ ...wire, source: idOf(wire.source), target: idOf(wire.target) }));

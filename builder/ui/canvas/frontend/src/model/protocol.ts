@@ -19,6 +19,13 @@ export interface LoomNode {
   [other: string]: unknown;
 }
 
+/** A block as the document stores it; only copied, never changed here. */
+export interface Definition {
+  id: string;
+  nodes: Record<string, unknown>[];
+  [other: string]: unknown;
+}
+
 export interface BlockLook {
   title: string;
   times: string;
@@ -161,6 +168,8 @@ export interface CanvasData {
   inside: boolean;
   /** Blocks that can be placed like a layer, by their key in the palette. */
   blocks: Record<string, KindInfo>;
+  /** The blocks that this drawing uses, by id, so that copies can take them along. */
+  definitions: Record<string, Definition>;
   nodes: LoomNode[];
   wires: Wire[];
   /** Where Python would put every node. */

@@ -2,7 +2,7 @@
 import type { Edit, Positions } from "./graph";
 import { settle } from "./place";
 import { withBlocks } from "./blocks";
-import type { Ask, CanvasData, Doc, Info, Kept, Mark, Message, Offer, Palette, Paste } from "./protocol";
+import type { Ask, CanvasData, Definition, Doc, Info, Kept, Mark, Message, Offer, Palette, Paste } from "./protocol";
 
 interface Pending {
   edit: Edit;
@@ -40,6 +40,7 @@ export class Session {
   positions: Positions = new Map();
   kept: Kept = { stars: [], recent: [] };
   marks: Record<string, Mark> = {};
+  definitions: Record<string, Definition> = {};
   /** How many selections made in Python were taken over. */
   selectionsTold = 0;
 
@@ -108,6 +109,7 @@ export class Session {
     this.graph = data.graph;
     this.where = data.where;
     this.inside = data.inside ?? false;
+    this.definitions = data.definitions ?? {};
     if (adopted) {
       this.rev = data.rev;
       this.base = { nodes: data.nodes, wires: data.wires, notes: data.notes ?? [], direction: data.direction ?? "down" };

@@ -7,7 +7,7 @@ let last = "";
 
 /** The chosen layers as text for the clipboard, and in words; null when nothing is chosen. */
 export function textOf(session: Session): { text: string; words: string } | null {
-  const clip: Clip = copyOf(session.doc, session.selection, session.positions);
+  const clip: Clip = copyOf(session.doc, session.selection, session.positions, session.definitions);
   if (clip.nodes.length + clip.notes.length === 0) return null;
   last = JSON.stringify(clip, null, 1);
   return { text: last, words: contents(clip) };
