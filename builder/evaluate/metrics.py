@@ -52,6 +52,15 @@ def regression(predicted: Floats, target: Floats) -> dict[str, Measured]:
     return _with_intervals(values, _number_figures(predicted, target), len(target))
 
 
+def mean(values: Floats) -> Measured:
+    """The mean of one number a sample (N,), with its interval."""
+
+    def figures(counts: Floats) -> Figures:
+        return {"mean": float((counts * values).sum() / counts.sum())}
+
+    return _with_intervals({"mean": float(values.mean())}, figures, len(values))["mean"]
+
+
 def confusion(answers: Codes, target: Codes, classes: int) -> NDArray[np.int64]:
     """How often each true class (row) was answered as each class (column)."""
     counts = np.bincount(target * classes + answers, minlength=classes * classes)

@@ -1,18 +1,22 @@
 """What a trained run says about files, rows or pixels."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from builder.errors import DataError
 from builder.evaluate.run import HasPath
-from builder.export.printed.answers import answers
+from builder.export.printed.answers import answers, reconstructions
 from builder.train.trained import Trained, load_trained
+from builder.train.unusual import Threshold, threshold
 
 
 def predict(run: HasPath | Path, inputs: Sequence[Any]) -> list[dict[str, Any]]:
-    """One answer a sample, in order: `{class, probability, probabilities}` or `{value}`.
+    """One answer a sample, in order: `{class, probability, probabilities}`, `{value}`, or `{error, threshold, unusual,
+    reconstruction}`.
 
     Args:
         run: a run, or its directory.
@@ -27,9 +31,42 @@ def predict(run: HasPath | Path, inputs: Sequence[Any]) -> list[dict[str, Any]]:
 
 def answers_of(trained: Trained, value: Any) -> list[dict[str, Any]]:
     """The answers for one input."""
-    fields = trained.preparation.read_inputs(_parsed(value))
-    outputs = trained.outputs(trained.preparation.prepare(fields))
+    return _SAID[trained.recipe.shows](trained, value)
+
+
+def _told(trained: Trained, value: Any) -> list[dict[str, Any]]:
+    outputs = trained.outputs(_prepared(trained, value))
     return answers(outputs.numpy(), trained.preparation.classes)
+
+
+def _given_back(trained: Trained, value: Any) -> list[dict[str, Any]]:
+    prepared = _prepared(trained, value)
+    (given,) = prepared.values()
+    made = trained.outputs(prepared).reshape(given.shape)
+    shown = trained.preparation.pictures(made)
+    return reconstructions(
+        made.numpy(), given.numpy(), trained_threshold(trained).value, shown.numpy()
+    )
+
+
+def _made_up(trained: Trained, value: Any) -> list[dict[str, Any]]:
+    raise DataError(
+        "This run makes new samples and answers to no input; ask for some with "
+        "`layerloom generate RUN`, or on the Use page."
+    )
+
+
+def _prepared(trained: Trained, value: Any) -> dict[str, Tensor]:
+    return trained.preparation.prepare(trained.preparation.read_inputs(_parsed(value)))
+
+
+def trained_threshold(trained: Trained) -> Threshold:
+    """From which error on a sample is unusual; measured once for these weights."""
+    key = (trained.run_dir, trained.epoch, trained.step)
+    if key not in _thresholds:
+        _thresholds.clear()
+        _thresholds[key] = threshold(trained)
+    return _thresholds[key]
 
 
 def _parsed(value: Any) -> Any:
@@ -45,3 +82,12 @@ def _parsed(value: Any) -> Any:
     if not path.is_file():
         raise DataError(f"There is no file {value!r}; give an image, a CSV file or a JSON object.")
     return path
+
+
+_thresholds: dict[tuple[Path, int, int], Threshold] = {}
+_SAID: dict[str, Callable[[Trained, Any], list[dict[str, Any]]]] = {
+    "answers": _told,
+    "predictions": _told,
+    "reconstructions": _given_back,
+    "generated": _made_up,
+}

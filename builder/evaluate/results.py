@@ -1,13 +1,17 @@
 """What an evaluation found, as it is kept in a run's results/ folder; no torch."""
 
+import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from builder.errors import TrainError
-from builder.projects.atomic import refusals_told, write_json
+from builder.projects.atomic import refusals_told, write_bytes, write_json
 from builder.spec.base import Frozen
 
 SplitName = Literal["train", "validation", "test"]
@@ -69,6 +73,20 @@ class Answers(Frozen):
         return tuple(sorted(found, key=lambda one: -one.score))
 
 
+class Reconstructions(Frozen):
+    """Squared errors of at most 2,000 samples, and from which one on a sample is called unusual."""
+
+    errors: tuple[float, ...]
+    threshold: float
+    threshold_words: str
+    unusual: float
+    """Share of this split's samples above the threshold."""
+    width: int
+    """Values in the narrowest place of the network."""
+    features: int
+    """Values of a sample."""
+
+
 class Results(Frozen):
     """The figures of one split. `metric` is the one that matters; None stands for not computable."""
 
@@ -84,6 +102,7 @@ class Results(Frozen):
     worst: tuple[Mistake, ...] = ()
     answers: Answers | None = None
     """None for numbers, and in results of older versions."""
+    reconstructions: Reconstructions | None = None
     epoch: int = 0
     seconds: float = 0.0
     openings: int = 0
@@ -118,6 +137,27 @@ def write_results(run_dir: Path, results: Results) -> None:
     with refusals_told(path):
         path.parent.mkdir(mode=0o700, exist_ok=True)
     write_json(path, json.loads(results.model_dump_json()))
+
+
+def arrays_path(run_dir: Path, split: str) -> Path:
+    """Where samples to look at of a split's results are kept: arrays by name, pictures as (N, H, W, C) in 0..1."""
+    return run_dir / "results" / f"{split}-samples.npz"
+
+
+def read_arrays(run_dir: Path, split: str) -> dict[str, NDArray[Any]]:
+    """The samples to look at; empty where there are none."""
+    try:
+        with np.load(arrays_path(run_dir, split), allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
+def write_arrays(run_dir: Path, split: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Keeps the samples to look at, replacing older ones; `write_results` has made the folder."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    write_bytes(arrays_path(run_dir, split), buffer.getvalue())
 
 
 def results_path(run_dir: Path, split: str) -> Path:

@@ -1,7 +1,7 @@
 """Measures a trained run on a split, beside simple opponents, and keeps what it found."""
 
-import math
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -19,14 +19,16 @@ from builder.data.store import open_raw
 from builder.errors import TrainError
 from builder.evaluate import metrics
 from builder.evaluate.baseline import Flat, baselines
+from builder.evaluate.part import Part, intervals, values
+from builder.evaluate.reconstruct import reconstruction_part
 from builder.evaluate.results import (
     Answers,
-    Interval,
     Mistake,
     Residuals,
     Results,
     SplitName,
     read_results,
+    write_arrays,
     write_results,
 )
 from builder.train.recipes.base import LOSS
@@ -75,12 +77,12 @@ def evaluate(
     measured = tensors(trained.preparation, raw, rows)
     before = read_results(run_dir, "test") if split == "test" and data is None else None
     opened = (*before.opened, _now()) if before else (_now(),)
-    found = _figures(trained, measured, rows, samples=len(train))
-    if compare:
-        found = _beside_baselines(found, trained, train, measured)
-    results = found.model_copy(
+    part = PARTS[trained.recipe.shows](trained, train, measured, rows, compare)
+    results = part.results.model_copy(
         update={
             "split": split if data is None else "other",
+            "metric": _metric(trained, len(train)),
+            "epoch": trained.epoch,
             "seconds": round(time.perf_counter() - start, 3),
             "openings": len(opened) if split == "test" and data is None else 0,
             "opened": opened if split == "test" and data is None else (),
@@ -88,21 +90,31 @@ def evaluate(
     )
     if data is None and (compare or split == "test"):
         write_results(run_dir, results)
+        if part.arrays:
+            write_arrays(run_dir, split, part.arrays)
     return results
 
 
-def _figures(
-    trained: Trained, measured: Tensors, rows: NDArray[np.int64], *, samples: int
-) -> Results:
-    outputs = trained.outputs(measured.inputs)
+def _metric(trained: Trained, samples: int) -> str:
+    """The figure that matters."""
     recipe, schema = trained.recipe, trained.schema
     metric = resolve(trained.project.training, schema, recipe, samples=samples).metric.kind
     if metric == LOSS.kind:  # watched while training; a result is told in a figure people know
-        metric = recipe.default_metric(schema)[0]
-    classes = schema.target.classes if schema.target.kind == "classes" else ()
+        return recipe.default_metric(schema)[0]
+    return metric
+
+
+def _answers(
+    trained: Trained, train: Tensors, measured: Tensors, rows: NDArray[np.int64], compare: bool
+) -> Part:
+    """Classes or numbers against the target."""
+    outputs = trained.outputs(measured.inputs)
+    classes = trained.schema.target.classes if trained.schema.target.kind == "classes" else ()
     part = _class_part if classes else _number_part
     found = part(trained, outputs, measured, rows)
-    return found.model_copy(update={"metric": metric, "epoch": trained.epoch})
+    if compare:
+        found = _beside_baselines(found, trained, train, measured)
+    return Part(found)
 
 
 def _beside_baselines(
@@ -127,8 +139,8 @@ def _class_part(
         split="other",
         samples=len(target),
         metric="",
-        metrics=_values(figures),
-        intervals=_intervals(figures),
+        metrics=values(figures),
+        intervals=intervals(figures),
         classes=names,
         confusion=tuple(
             tuple(row) for row in metrics.confusion(answers, target, len(names)).tolist()
@@ -165,8 +177,8 @@ def _number_part(
         split="other",
         samples=len(target),
         metric="",
-        metrics=_values(figures),
-        intervals=_intervals(figures),
+        metrics=values(figures),
+        intervals=intervals(figures),
         residuals=Residuals(
             truth=tuple(target[:SHOWN_RESIDUALS, 0].tolist()),
             answer=tuple(predicted[:SHOWN_RESIDUALS, 0].tolist()),
@@ -208,20 +220,15 @@ def _other(trained: Trained, path: Path) -> tuple[Raw, NDArray[np.int64]]:
     return raw, np.arange(len(raw), dtype=np.int64)
 
 
-def _values(figures: dict[str, metrics.Measured]) -> dict[str, float | None]:
-    return {name: _known(figure.value) for name, figure in figures.items()}
-
-
-def _intervals(figures: dict[str, metrics.Measured]) -> dict[str, Interval]:
-    return {
-        name: Interval(low=_known(figure.low), high=_known(figure.high))
-        for name, figure in figures.items()
-    }
-
-
-def _known(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+PartOf = Callable[[Trained, Tensors, Tensors, NDArray[np.int64], bool], Part]
+PARTS: dict[str, PartOf] = {
+    "answers": _answers,
+    "predictions": _answers,
+    "reconstructions": reconstruction_part,
+}
+"""By what a recipe shows: from run, training split, measured split and its rows to figures; the last argument asks
+for simple opponents beside."""

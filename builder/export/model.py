@@ -10,6 +10,7 @@ from builder.data.raw import Array
 from builder.data.split import split
 from builder.data.store import open_raw
 from builder.errors import ExportError
+from builder.train.learner import answer_of
 from builder.train.trained import Trained
 
 SAMPLES = 200
@@ -19,12 +20,13 @@ class Pipeline(nn.Module):
     """Preparation, network, and answers in their own unit, as one module.
 
     forward takes the raw fields in the order of `fields`, batch first, and gives what the network gives: logits
-    (B, classes), or numbers (B, width) in the target's unit.
+    (B, classes), numbers (B, width) in the target's unit, or reconstructions.
     """
 
     def __init__(self, trained: Trained) -> None:
         super().__init__()
         preparation = trained.preparation
+        self.place = trained.answer_place
         self.prepare = preparation.inputs
         self.reads = preparation.reads
         self.network = trained.network
@@ -38,8 +40,27 @@ class Pipeline(nn.Module):
             module(*(given[part] for part in self.reads[name]))
             for name, module in self.prepare.items()
         ]
-        answer: Tensor = self.target.inverse(self.network(*inputs))
+        answer: Tensor = self.target.inverse(answer_of(self.network(*inputs), self.place))
         return answer
+
+
+class Maker(nn.Module):
+    """A network that makes new samples: takes what it is fed (noise, a code), gives samples as they are prepared."""
+
+    def __init__(self, trained: Trained) -> None:
+        super().__init__()
+        self.network = trained.network
+        self.place = trained.answer_place
+        self.fields = trained.feeds
+
+    def forward(self, *fed: Tensor) -> Tensor:
+        """What it is fed to new samples."""
+        return answer_of(self.network(*fed), self.place)
+
+
+def pipeline(trained: Trained) -> Pipeline | Maker:
+    """The module that leaves: from stored data to answers, or from noise to new samples."""
+    return Maker(trained) if trained.recipe.shows == "generated" else Pipeline(trained)
 
 
 @dataclass(frozen=True)
@@ -79,11 +100,14 @@ def samples_of(trained: Trained, fields: dict[str, Array]) -> RealSamples:
     """The app's own answers for raw arrays, computed the way the app predicts."""
     trained.network.eval()
     prepared = trained.preparation.prepare(fields)
+    makes = trained.recipe.shows == "generated"
+    if makes:
+        prepared = trained.fed(prepared)
     with torch.no_grad():
-        outputs = trained.network(*prepared.values())
+        outputs = answer_of(trained.network(*prepared.values()), trained.answer_place)
         answers = trained.target.inverse(outputs)
     return RealSamples(
-        raw=fields,
+        raw={name: values.numpy() for name, values in prepared.items()} if makes else fields,
         prepared={name: values.numpy() for name, values in prepared.items()},
         outputs=outputs.numpy(),
         answers=answers.numpy(),

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from builder.train.unusual import threshold
+
 if TYPE_CHECKING:
     from builder.train.trained import Trained
 
@@ -20,10 +22,13 @@ from model import {network} as Network
 from steps import {steps}
 
 HERE = Path(__file__).resolve().parent
+KIND = {kind!r}
 CLASSES = {classes!r}
 TARGET = {target!r}
 FIELDS = {fields!r}
 READ = {read!r}
+ANSWER = {place!r}
+THRESHOLD = {threshold!r}
 
 
 class Model(nn.Module):
@@ -35,12 +40,15 @@ class Model(nn.Module):
         self.network = Network()
         self.target = {inverse}
 
-    def forward(self, *raw: Tensor) -> Tensor:
+    def prepare(self, *raw: Tensor) -> list[Tensor]:
         given = dict(zip(FIELDS, raw, strict=True))
-        prepared = [
+        return [
 {calls}
         ]
-        return self.target.inverse(self.network(*prepared))
+
+    def forward(self, *raw: Tensor) -> Tensor:
+        made = self.network(*self.prepare(*raw))
+        return self.target.inverse(made[ANSWER] if isinstance(made, tuple) else made)
 
 
 def load() -> Model:
@@ -49,7 +57,7 @@ def load() -> Model:
     model.network.load_state_dict(load_file(HERE / "weights.safetensors"))
     fitted = load_file(HERE / "preparation.safetensors")
     model.inputs.load_state_dict(_part(fitted, "inputs."))
-    model.target.load_state_dict(_part(fitted, "target."))
+    model.target.load_state_dict(_part(fitted, "target."), strict=bool(TARGET))
     return model.eval()
 
 
@@ -58,8 +66,74 @@ def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
 '''
 
 
+_MAKER = '''"""The trained model that makes new samples; `load()` gives it ready to use."""
+
+from pathlib import Path
+
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from model import {network} as Network
+from steps import {steps}
+
+HERE = Path(__file__).resolve().parent
+SHAPES = {shapes!r}
+READ = {read!r}
+ANSWER = {place!r}
+
+
+class Model(nn.Module):
+    """The network, and what turns its samples into pixels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inputs = nn.ModuleDict({{{inputs}}})
+        self.network = Network()
+
+    def forward(self, *fed: Tensor) -> Tensor:
+        made = self.network(*fed)
+        return made[ANSWER] if isinstance(made, tuple) else made
+
+    def shown(self, samples: Tensor) -> Tensor:
+        (module,) = self.inputs.values()
+        if READ["kind"] != "image":
+            return samples
+        return (module.inverse(samples) / READ["maximum"]).clamp(0, 1)
+
+
+def load() -> Model:
+    """The model with its trained weights, ready to make samples."""
+    model = Model()
+    model.network.load_state_dict(load_file(HERE / "weights.safetensors"))
+    fitted = load_file(HERE / "preparation.safetensors")
+    found = {{k.removeprefix("inputs."): v for k, v in fitted.items() if k.startswith("inputs.")}}
+    model.inputs.load_state_dict(found)
+    return model.eval()
+'''
+
+
+def maker_source(trained: "Trained") -> str:
+    """The text of pipeline.py for a network that makes new samples."""
+    preparation, project = trained.preparation, trained.project
+    used: set[str] = set()
+    inputs = [f"{name!r}: {_expression(m, used)}" for name, m in preparation.inputs.items()]
+    network = trained.recipe.networks_of(project)[trained.recipe.networks[0]]
+    expected = trained.recipe.expectations(project, trained.schema)[network.name]
+    shapes = {feed.name: feed.type.shape for feed in expected.inputs}
+    return _MAKER.format(
+        network=trained.class_name,
+        steps=", ".join(sorted(used)),
+        shapes={name: shapes[name] for name in trained.feeds},
+        read=preparation.settings,
+        place=trained.answer_place,
+        inputs=", ".join(inputs),
+    )
+
+
 def pipeline_source(trained: "Trained") -> str:
     """The text of pipeline.py; only class names of our own and literals enter it."""
+    if trained.recipe.shows == "generated":
+        return maker_source(trained)
     preparation = trained.preparation
     used: set[str] = set()
     inputs = [f"{name!r}: {_expression(m, used)}" for name, m in preparation.inputs.items()]
@@ -70,11 +144,15 @@ def pipeline_source(trained: "Trained") -> str:
     ]
     fields = tuple(dict.fromkeys(part for parts in preparation.reads.values() for part in parts))
     target = preparation.schema.target
+    kind = trained.recipe.shows
     return _TEMPLATE.format(
+        kind=kind,
+        place=trained.answer_place,
+        threshold=threshold(trained).value if kind == "reconstructions" else None,
         network=trained.class_name,
         steps=", ".join(sorted(used)),
-        classes=tuple(preparation.classes),
-        target=target.name if target else "",
+        classes=tuple(preparation.classes) if trained.recipe.needs_target else (),
+        target=target.name if target and trained.recipe.needs_target else "",
         fields=fields,
         read=preparation.settings,
         inputs=", ".join(inputs),

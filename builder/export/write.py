@@ -62,7 +62,8 @@ def _lay_out(trained: Trained, folder: Path) -> None:
 
     source.write(trained, folder / "model.py")
     weights.write(trained, folder / "weights.safetensors")
-    write_bytes(folder / "facts.json", json.dumps({"class": trained.class_name}).encode())
+    facts = {"class": trained.class_name, "answer": trained.answer_place}
+    write_bytes(folder / "facts.json", json.dumps(facts).encode())
 
 
 def _deliver(artefact: Path, target: Path, size: int) -> None:

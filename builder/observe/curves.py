@@ -1,5 +1,6 @@
 """Is it learning, is it memorising: loss and metric over training, as numbers, then as charts."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from builder.observe.chart import (
     smoothed,
 )
 from builder.runs.metrics import Metrics, minmax
+from builder.train.recipes.catalogue import all_recipes
 
 SMOOTH_FROM = 200
 SMOOTHING = 0.6
@@ -100,12 +102,18 @@ def metric_curves(metrics: Metrics, name: str, *, baseline: float | None = None)
     )
 
 
-LOWER_IS_BETTER = frozenset({"loss", "mae", "mse", "rmse", "nats_per_token", "perplexity"})
+@cache
+def _lower_is_better() -> frozenset[str]:
+    """What the recipes say about their figures; a run of another version may have others."""
+    known = {
+        one.kind for recipe in all_recipes() for one in recipe.metrics if one.better == "lower"
+    }
+    return frozenset(known | {"loss", "mse", "nats_per_token", "perplexity"})
 
 
 def higher_is_better(metric: str) -> bool:
     """Whether more of a metric is better."""
-    return metric not in LOWER_IS_BETTER
+    return metric not in _lower_is_better()
 
 
 def gap_widens(train: Floats, validation: Floats, window: int = 3) -> bool:

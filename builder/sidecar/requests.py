@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from builder.errors import BuilderError, DataError, SpecError
 from builder.runs.store import Run, find
-from builder.sidecar.arrays import unpacked
+from builder.sidecar.arrays import packed, unpacked
 from builder.sidecar.kinds import KINDS
 from builder.spec.codec import decode
 from builder.spec.project import Project
@@ -124,6 +124,22 @@ def predict(payload: Payload) -> dict[str, Any]:
     predictions = [answer for value in inputs for answer in answers_of(trained, value)]
     milliseconds = 1000 * (time.perf_counter() - began)
     return {"predictions": predictions, "milliseconds": milliseconds}
+
+
+@answers("generate")
+def generate(payload: Payload) -> dict[str, Any]:
+    """`{run, count, seed, label?}` to `{samples, milliseconds}`: pictures (N, H, W, C) in 0..1, or numbers (N, F)."""
+    from builder.evaluate.generate import generate as make
+
+    label = payload.get("label")
+    began = time.perf_counter()
+    made = make(
+        _trained(find(payload["run"])),
+        count=int(payload["count"]),
+        seed=int(payload["seed"]),
+        label=None if label is None else int(label),
+    )
+    return {"samples": packed(made), "milliseconds": 1000 * (time.perf_counter() - began)}
 
 
 @answers("views")

@@ -77,14 +77,14 @@ class AutoencoderLearner(Learner):
 
     def fed(self, inputs: Inputs) -> Mapping[str, Inputs]:
         """The input as it comes while training, with the same noise at every call."""
-        spoilt = {**inputs, self._field: self._measured_input(inputs[self._field])}
+        spoilt = {**inputs, self._field: self.measured_input(inputs[self._field])}
         return dict.fromkeys(self.networks, spoilt)
 
     @torch.no_grad()
     def shown(self, inputs: Inputs) -> Mapping[str, Tensor]:
         """The inputs, what the noise makes of them where there is any, and the reconstructions."""
         clean = inputs[self._field]
-        given = self._measured_input(clean)
+        given = self.measured_input(clean)
         middle = {} if given is clean else {"noisy": given}
         return {"input": clean, **middle, "reconstruction": self._made(given)[RECONSTRUCTION]}
 
@@ -95,7 +95,7 @@ class AutoencoderLearner(Learner):
         self._network.eval()
         try:
             clean = inputs[self._field]
-            given = self._measured_input(clean)
+            given = self.measured_input(clean)
             loss, error, count = 0.0, 0.0, len(clean)
             for wanted, seen in zip(
                 chunks({self._field: clean}, chunk),
@@ -120,7 +120,8 @@ class AutoencoderLearner(Learner):
         finally:
             self._network.train(was_training)
 
-    def _measured_input(self, clean: Tensor) -> Tensor:
+    def measured_input(self, clean: Tensor) -> Tensor:
+        """The input with the noise of the settings, the same draws at every call; itself where there is none."""
         return self.spoilt(clean, torch.Generator().manual_seed(MEASURING_SEED))
 
     def _made(self, given: Tensor) -> dict[str, Tensor]:

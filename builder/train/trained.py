@@ -87,6 +87,17 @@ class Trained:
     def _outputs(self, name: str) -> tuple[str, ...]:
         return tuple(self.classes[name].get("outputs", ()))
 
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """What each argument of the answering network's forward is fed."""
+        return tuple(self.classes[self._answering]["inputs"])
+
+    def fed(self, prepared: dict[str, Tensor]) -> dict[str, Tensor]:
+        """What the answering network is fed for these prepared fields, in the order of its arguments."""
+        with torch.no_grad():
+            given = self.learner().fed(prepared)[self._answering]
+        return {name: given[name] for name in self.feeds}
+
     def generate(self, draw: Draw) -> Tensor:
         """New samples as a network sees them, float32 (count, ...); TrainError where the recipe makes none."""
         options = self.recipe.options(self.project.training)
@@ -101,7 +112,7 @@ class Trained:
 
     def forward(self) -> Forward:
         """A call of the answering network with prepared fields by name; gives the answer alone."""
-        call = forward_of(self.network, tuple(self.classes[self._answering]["inputs"]))
+        call = forward_of(self.network, self.feeds)
         place = self.answer_place
         return lambda inputs: answer_of(call(inputs), place)
 

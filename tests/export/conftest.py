@@ -95,3 +95,32 @@ def trained(home, words):
     code = cli.main([*words, "--no-test", "--json", "--run-dir", str(directory)])
     assert code == 0, json.loads((directory / "state.json").read_text())
     return find(str(directory))
+
+
+AUTOENCODER = chain(
+    ("input", {}),
+    ("flatten", {}),
+    ("linear", {"out_features": 24}),
+    ("relu", {}),
+    ("linear", {"out_features": 64}),
+    ("unflatten", {"sizes": (1, 8, 8)}),
+    ("output", {}),
+)
+
+
+@pytest.fixture(scope="package")
+def autoencoder_run(home):
+    """Digits given back, with a second output that shows the code."""
+    code = Node(id="code", kind="output", name="code", knobs={"role": "code"})
+    network = AUTOENCODER.model_copy(
+        update={
+            "nodes": (code, *AUTOENCODER.nodes),
+            "wires": (*AUTOENCODER.wires, Wire(source="n3", target="code")),
+        }
+    )
+    data = describe(DataSpec(source=BuiltinSource(name="digits")))
+    training = TrainingSpec(recipe="autoencoder", epochs=3)
+    project = Project(name="Given back", networks=(network,), data=data, training=training)
+    path = home / "autoencoder.loom.json"
+    path.write_text(codec.encode(project))
+    return trained(home, ["train", str(path)])

@@ -19,7 +19,7 @@ from builder.train.trained import load_trained
 KINDS = [format_.kind for format_ in formats.formats()]
 
 
-@pytest.fixture(params=["picture_run", "table_run"])
+@pytest.fixture(params=["picture_run", "table_run", "autoencoder_run"])
 def run(request):
     return request.getfixturevalue(request.param)
 
@@ -152,3 +152,31 @@ def run_clean(folder, words):
     done = clean(folder, words)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def test_the_bundle_of_an_autoencoder_gives_back_and_says_what_is_unusual(
+    autoencoder_run, tmp_path
+) -> None:
+    from PIL import Image
+
+    done = write.export(autoencoder_run, "bundle", tmp_path / "b.zip")
+    zipfile.ZipFile(done.path).extractall(tmp_path / "bundle")
+    checks = np.indices((8, 8)).sum(0) % 2
+    Image.fromarray((255 * checks).astype(np.uint8)).save(tmp_path / "checks.png")
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            str(tmp_path / "bundle" / "predict.py"),
+            str(tmp_path / "checks.png"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (theirs,) = json.loads(told.stdout)["predictions"]
+    (ours,) = predict(autoencoder_run, [str(tmp_path / "checks.png")])
+    assert theirs["unusual"] is ours["unusual"] is True
+    assert theirs["error"] == pytest.approx(ours["error"], rel=1e-5)
+    assert np.allclose(theirs["reconstruction"], ours["reconstruction"], atol=1e-5)
+    assert np.shape(theirs["reconstruction"]) == (8, 8, 1)

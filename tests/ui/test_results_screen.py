@@ -9,12 +9,15 @@ from builder.evaluate.results import (
     Baseline,
     Interval,
     Mistake,
+    Reconstructions,
     Results,
     read_results,
     write_results,
 )
 from builder.observe.confusion import confusion_of
+from builder.projects.history import Document
 from builder.runs import store as runs
+from builder.spec.edits import SetTraining
 from builder.ui import state
 from builder.ui.screens.mistakes import SHOWN, cells_of
 from builder.ui.screens.verdict import baseline_table, class_table, figure, verdict
@@ -219,3 +222,34 @@ def test_a_run_without_weights_says_so(evaluating, open_app, on_screen, digits_p
     at = open_app("results", project=digits_project)
     assert "has no weights on disk" in on_screen(at)
     assert not evaluating.asked
+
+
+def test_reconstructions_have_results_of_their_own(open_app, on_screen, digits_project, made_run):
+    document = Document(digits_project)
+    training = document.project.training.model_copy(update={"recipe": "autoencoder"})
+    document.apply(SetTraining(training=training, words="Chose a task"))
+    run = made_run(digits_project)
+    told = Reconstructions(
+        errors=(0.01, 0.02, 0.2),
+        threshold=0.1,
+        threshold_words="99 of 100 validation samples come back with less than 0.1.",
+        unusual=1 / 3,
+        width=16,
+        features=64,
+    )
+    rival = Baseline(name="pca", title="Principal components", metrics={"mse": 0.03}, seconds=0.1)
+    write_results(
+        run.path,
+        Results(
+            split="validation",
+            samples=3,
+            metric="mse",
+            metrics={"mse": 0.02},
+            baselines=(rival,),
+            reconstructions=told,
+        ),
+    )
+    text = on_screen(open_app("results", project=digits_project))
+    assert "The network is worth it" in text
+    assert "holds 16 of the 64 values" in text
+    assert "99 of 100 validation samples" in text

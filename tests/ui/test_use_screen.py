@@ -7,9 +7,11 @@ import pytest
 from builder.data.describe import describe
 from builder.errors import TrainError
 from builder.projects import store
+from builder.projects.history import Document
 from builder.readiness.blank import blank_project
 from builder.sidecar.arrays import unpacked
 from builder.spec.data import BuiltinSource, DataSpec
+from builder.spec.edits import SetTraining
 from builder.ui import state
 from builder.ui.screens.sample_picture import crisp
 from builder.ui.screens.use_batch import with_answers
@@ -137,3 +139,32 @@ def test_small_pictures_are_enlarged_in_whole_pixels() -> None:
     large = crisp(pixels, 3)
     assert large.shape[0] % 2 == 0
     assert set(np.unique(large)) == {0, 85, 170, 255}
+
+
+def with_recipe(project_id: str, recipe: str) -> None:
+    document = Document(project_id)
+    training = document.project.training.model_copy(update={"recipe": recipe})
+    document.apply(SetTraining(training=training, words="Chose a task"))
+
+
+@pytest.mark.parametrize(("error", "said"), [(0.01, "## Ordinary"), (0.09, "## Unusual")])
+def test_an_autoencoder_says_whether_an_input_is_unusual(
+    predicting, open_app, on_screen, digits_project, made_run, error, said
+):
+    with_recipe(digits_project, "autoencoder")
+    made_run(digits_project)
+    predicting.answer = {
+        "error": error,
+        "threshold": 0.05,
+        "unusual": error > 0.05,
+        "reconstruction": np.zeros((8, 8, 1)).tolist(),
+    }
+    at = open_app("use", project=digits_project)
+    assert said in on_screen(at)
+    assert "99 of 100 validation samples score below the threshold" in on_screen(at)
+    assert not at.exception
+
+
+def test_a_table_of_rows_gets_error_and_verdict():
+    said = [{"error": 0.2, "unusual": True, "threshold": 0.1, "reconstruction": [1.0]}]
+    assert with_answers(pd.DataFrame({"a": ["1"]}), said)["unusual"].tolist() == [True]

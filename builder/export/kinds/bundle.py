@@ -33,11 +33,14 @@ with zipfile.ZipFile(artefact) as bundle:
         with open(target, "wb") as file:
             file.write(bundle.read(entry))
 sys.path.insert(0, home)
-import predict
+import importlib
+program = "generate" if os.path.exists(home + "/generate.py") else "predict"
+predict = importlib.import_module(program)
 
 def answer(inputs):
     return predict.outputs_for(inputs)
 """
+
 PACKAGES = ("torch", "numpy", "safetensors", "pillow")
 
 
@@ -60,12 +63,10 @@ def _files(trained: "Trained") -> dict[str, bytes]:
     from builder.paths import PACKAGE
 
     state = {name: values.contiguous() for name, values in trained.network.state_dict().items()}
-    printed = {
-        "read.py": PACKAGE / "data" / "read.py",
-        "steps.py": PACKAGE / "data" / "steps.py",
-        "answers.py": PACKAGE / "export" / "printed" / "answers.py",
-        "predict.py": PACKAGE / "export" / "printed" / "predict.py",
-    }
+    ours = PACKAGE / "export" / "printed"
+    programs = ("generate.py",) if _makes(trained) else ("answers.py", "predict.py")
+    printed = {name: PACKAGE / "data" / name for name in ("read.py", "steps.py")}
+    printed |= {name: ours / name for name in programs}
     texts = {name: file.read_bytes() for name, file in printed.items()}
     return texts | {
         "model.py": trained.source.encode(),
@@ -86,21 +87,30 @@ def _project(trained: "Trained") -> str:
     return json.dumps(trained.project.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
 
 
+def _makes(trained: "Trained") -> bool:
+    return trained.recipe.shows == "generated"
+
+
 def _readme(trained: "Trained") -> str:
     target = trained.preparation.schema.target
     fields = ", ".join(_one_line(name) for name in target.classes[:12]) if target else ""
-    classes = f"\nClasses: {fields}\n" if fields else ""
+    classes = f"\nClasses: {fields}\n" if fields and trained.recipe.needs_target else ""
     kind = (
         "a picture" if trained.preparation.schema.kind == "image" else "a CSV file or a row as JSON"
+    )
+    how = (
+        "python generate.py --count 16 --seed 0 -o samples.npz\n\n"
+        "Writes new samples; the same seed gives the same ones."
+        if _makes(trained)
+        else "python predict.py FILE\n\n"
+        f"FILE is {kind}. `predict.py` prints one JSON object with the predictions."
     )
     return f"""# {_one_line(trained.project.name) or "A network"}
 
 A network made and trained with LayerLoom (epoch {trained.epoch}, step {trained.step}).
 
     pip install -r requirements.txt
-    python predict.py FILE
-
-FILE is {kind}. `predict.py` prints one JSON object with the predictions.
+    {how}
 {classes}
 - `model.py` is the network, exactly the source that was trained; `weights.safetensors` are its weights.
 - `pipeline.py` puts preparation (`steps.py`, fitted on the training samples) and network together.

@@ -37,7 +37,8 @@ def write(trained: "Trained", path: Path) -> None:
     """Exports through torch.export with a dynamic batch; checks the graph with onnx before it is written."""
     import torch
 
-    from builder.export.model import Pipeline, real_samples
+    from builder.export.model import pipeline as module_of
+    from builder.export.model import real_samples
 
     try:
         import onnx
@@ -46,7 +47,7 @@ def write(trained: "Trained", path: Path) -> None:
         raise ExportError(
             "The ONNX export needs more packages: pip install 'layerloom[export]'."
         ) from error
-    pipeline = Pipeline(trained).eval()
+    pipeline = module_of(trained).eval()
     samples = real_samples(trained, 3)
     example = tuple(torch.from_numpy(samples.raw[name]) for name in pipeline.fields)
     batch = torch.export.Dim("batch", min=1, max=2**20)
@@ -63,7 +64,7 @@ def write(trained: "Trained", path: Path) -> None:
                 dynamo=True,
                 dynamic_shapes=(shapes,),
                 input_names=list(pipeline.fields),
-                output_names=["logits" if trained.preparation.classes else "values"],
+                output_names=[_output_name(trained)],
                 optimize=True,
                 verbose=False,
             )
@@ -77,3 +78,9 @@ def write(trained: "Trained", path: Path) -> None:
     graph = program.model_proto
     onnx.checker.check_model(graph, full_check=True)
     write_bytes(path, graph.SerializeToString())
+
+
+def _output_name(trained: "Trained") -> str:
+    if not trained.recipe.needs_target:
+        return {"reconstructions": "reconstruction"}.get(trained.recipe.shows, "samples")
+    return "logits" if trained.preparation.classes else "values"

@@ -1,4 +1,4 @@
-"""What a network's outputs mean: classes with probabilities, or numbers."""
+"""What a network's outputs mean: classes with probabilities, numbers, or the input given back."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -34,4 +34,24 @@ def answers(outputs: Floats, classes: Sequence[str]) -> list[dict[str, Any]]:
             "probabilities": {name: float(share) for name, share in zip(classes, row, strict=True)},
         }
         for row in shares
+    ]
+
+
+def reconstructions(
+    made: Floats, given: Floats, threshold: float, shown: Floats
+) -> list[dict[str, Any]]:
+    """One answer a sample, ready for JSON: `{"error", "threshold", "unusual", "reconstruction"}`.
+
+    made, given: what the network gave and got (N, ...); `error` is the mean squared difference, and above `threshold`
+    a sample counts as unusual. shown: the reconstructions as people read them, pixels in 0..1 or numbers.
+    """
+    off = ((made.reshape(given.shape) - given) ** 2).reshape(len(given), -1).mean(axis=1)
+    return [
+        {
+            "error": float(error),
+            "threshold": float(threshold),
+            "unusual": bool(error > threshold),
+            "reconstruction": values.tolist(),
+        }
+        for error, values in zip(off, shown, strict=True)
     ]

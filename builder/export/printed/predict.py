@@ -2,6 +2,8 @@
 
 A FILE is a picture, or a CSV with the columns the model was trained on; a row can also be given as JSON:
 python predict.py '{"age": 41, "bmi": 27.3}'. Prints one JSON object: {"predictions": [...]}.
+A model that gives its input back (an autoencoder) answers with the reconstruction, its error, and whether that is more
+than ordinary samples have ("unusual").
 """
 
 import argparse
@@ -15,8 +17,8 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from answers import answers
-from pipeline import CLASSES, FIELDS, READ, load
+from answers import answers, reconstructions
+from pipeline import CLASSES, FIELDS, KIND, READ, THRESHOLD, load
 from read import read
 
 
@@ -26,10 +28,33 @@ def value_of(text: str) -> Any:
 
 
 def outputs_for(fields: dict[str, Any]) -> Any:
-    """What the model gives for raw arrays, batch first: logits, or numbers in the target's unit."""
+    """What the model gives for raw arrays, batch first: logits, numbers in the target's unit, or the input again."""
     model = load()
     with torch.no_grad():
-        return model(*(torch.from_numpy(np.ascontiguousarray(fields[f])) for f in FIELDS)).numpy()
+        return model(*_tensors(fields)).numpy()
+
+
+def said(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """The answers for raw arrays, ready for JSON."""
+    made = outputs_for(fields)
+    found: list[dict[str, Any]]
+    if KIND != "reconstructions":
+        found = answers(made, CLASSES)
+        return found
+    model = load()
+    with torch.no_grad():
+        (given,) = model.prepare(*_tensors(fields))
+    (module,) = model.inputs.values()
+    shown = made.reshape(tuple(given.shape))
+    if hasattr(module, "inverse"):
+        pixels = module.inverse(torch.from_numpy(shown)).detach().numpy()
+        shown = (pixels / READ["maximum"]).clip(0, 1)
+    found = reconstructions(made, given.numpy(), THRESHOLD, shown)
+    return found
+
+
+def _tensors(fields: dict[str, Any]) -> list[torch.Tensor]:
+    return [torch.from_numpy(np.ascontiguousarray(fields[name])) for name in FIELDS]
 
 
 def main() -> int:
@@ -44,7 +69,7 @@ def main() -> int:
         except ValueError as error:
             print(f"{text[:80]}: {error}", file=sys.stderr)
             return 1
-        predictions += answers(outputs_for(reading.fields), CLASSES)
+        predictions += said(reading.fields)
     print(json.dumps({"predictions": predictions}, ensure_ascii=False))
     return 0
 

@@ -12,8 +12,9 @@ from builder.runs.store import Run
 from builder.ui import words
 from builder.ui.live_plots.component import live_plots, picked
 from builder.ui.screens.mistakes import show_mistakes
+from builder.ui.screens.results_made import show_reconstructions
 from builder.ui.screens.run_head import changed_strip, has_weights, nothing_trained, pick_run
-from builder.ui.screens.run_watch import file_stem, palette, project_of
+from builder.ui.screens.run_watch import file_stem, palette, project_of, shows_of
 from builder.ui.screens.style import use_style
 from builder.ui.screens.verdict import baseline_table, class_table, figure, verdict
 from builder.ui.shell.router import go
@@ -143,6 +144,10 @@ def _pictures(run: Run, results: Results) -> None:
     colours = palette()
     project = project_of(run)
     stem = file_stem(run, project) if project else "results"
+    own = _OWN.get(shows_of(run))
+    if own is not None:
+        own(run, results, colours, stem)
+        return
     left, right = st.columns([520, 480], gap="small")
     with left:
         charts = []
@@ -160,6 +165,10 @@ def _pictures(run: Run, results: Results) -> None:
         )
     with right, st.container(border=True):
         show_mistakes(run, results, picked=picked("results_plots"))
+
+
+_OWN = {"reconstructions": show_reconstructions}
+"""What results of another kind than answers to a target are drawn by."""
 
 
 def _tables(run: Run, results: Results) -> None:

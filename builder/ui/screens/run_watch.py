@@ -18,9 +18,10 @@ from builder.errors import BuilderError, DataError
 from builder.network.order import order
 from builder.observe.chart import Palette
 from builder.runs.metrics import Follower, Metrics
-from builder.runs.store import ANSWERS, Run
+from builder.runs.store import ANSWERS, SHOWN_FACTS, Run
 from builder.spec.network import Network
 from builder.spec.project import Project
+from builder.train.recipes.catalogue import infer
 from builder.ui import theme, words
 
 
@@ -34,6 +35,13 @@ class Views(NamedTuple):
     def answers(self, key: str) -> NDArray[Any] | None:
         """What this output gives for the first few samples (N, ...); None where it was not kept."""
         return self.outputs.get(f"{ANSWERS}{key}")
+
+
+class Shown(NamedTuple):
+    """The samples the recipe shows, by word, and the step they are of."""
+
+    step: int
+    rows: Mapping[str, NDArray[Any]]
 
 
 class Samples(NamedTuple):
@@ -72,6 +80,7 @@ class Watch:
         self._follower = Follower(path)
         self._lock = threading.Lock()
         self._views: tuple[int, Views] | None = None
+        self._shown: tuple[int, Shown] | None = None
         self._project: Project | None = None
 
     def metrics(self) -> Metrics:
@@ -99,6 +108,23 @@ class Watch:
             except (OSError, ValueError, KeyError):
                 return self._views[1] if self._views else None  # just being replaced
             return self._views[1]
+
+    def shown(self) -> Shown | None:
+        """The newest samples the recipe shows, None where it shows none."""
+        path = self.run.shown()
+        if path is None:
+            return None
+        with self._lock:
+            try:
+                changed = path.stat().st_mtime_ns
+                if self._shown is None or self._shown[0] != changed:
+                    facts = json.loads((path.parent / SHOWN_FACTS).read_bytes())
+                    step = int(facts["step"])
+                    rows = read_views(path, sample=0, step=step).outputs
+                    self._shown = (changed, Shown(step, rows))
+            except (OSError, ValueError, KeyError):
+                return self._shown[1] if self._shown else None  # just being replaced
+            return self._shown[1]
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -178,6 +204,18 @@ def project_of(run: Run) -> Project | None:
         return watch(run).project
     except BuilderError:
         return None
+
+
+def shows_of(run: Run) -> str:
+    """What the run's recipe shows, see `Recipe.shows`; answers where its snapshot cannot be read."""
+    project = project_of(run)
+    schema = project.data.snapshot if project else None
+    if project is None or schema is None:
+        return "answers"
+    try:
+        return infer(project.training, schema).shows
+    except BuilderError:
+        return "answers"
 
 
 def read_views(path: Path, *, sample: int, step: int) -> Views:

@@ -49,7 +49,8 @@ def show_expected(state: State) -> None:
 def expected_charts(state: State) -> list[Chart]:
     """Loss and metric frames over the epochs to come, with the line that guessing gets."""
     fixed = resolved(state)
-    schema = state.project.data.snapshot
+    uses = fixed is not None and fixed.recipe.needs_target
+    schema = state.project.data.snapshot if uses else None
     loss_kind = fixed.loss.kind if fixed else ""
     metric = fixed.metric if fixed else None
     chance = guessing_loss(schema, loss_kind)
@@ -65,7 +66,8 @@ def expected_charts(state: State) -> list[Chart]:
             epochs,
             ("metric", title, "How good is it?"),
             level,
-            "Measured after every epoch; should rise",
+            "Measured after every epoch; should "
+            + ("fall" if metric and metric.better == "lower" else "rise"),
         ),
     ]
 

@@ -8,6 +8,7 @@ from builder.observe.curves import loss_chart, loss_curves, metric_chart, metric
 from builder.observe.guessing import guessing_loss, guessing_metric
 from builder.observe.layers import SIGNS, history, sign_chart
 from builder.observe.maps import maps_chart, tiles_of
+from builder.observe.parts import parts_chart
 from builder.ui.follow import follow_choice
 from builder.ui.live_plots.component import live_plots
 from builder.ui.model_map import legend, model_map
@@ -87,7 +88,7 @@ def _sign_chosen() -> None:
 
 
 def _curves(scene: Scene, colours: Palette) -> list[Chart]:
-    schema = scene.project.data.snapshot
+    schema = scene.target_schema
     chance = guessing_loss(schema, scene.loss)
     charts = [
         loss_chart(loss_curves(scene.metrics, scene.steps_per_epoch, guessing=chance), colours)
@@ -98,7 +99,8 @@ def _curves(scene: Scene, colours: Palette) -> list[Chart]:
             scene.metrics, scene.metric, baseline=guessing_metric(schema, scene.metric)
         )
         charts.append(metric_chart(numbers, colours, title=title, percent=percent))
-    return [_to_the_end(chart, scene) for chart in charts]
+    parts = parts_chart(scene.metrics, scene.steps_per_epoch, colours)
+    return [_to_the_end(chart, scene) for chart in (*charts, *([parts] if parts else []))]
 
 
 def _to_the_end(chart: Chart, scene: Scene) -> Chart:
@@ -138,7 +140,7 @@ def layer_maps(scene: Scene, layer: str, colours: Palette) -> Chart | None:
 
 def says_now(scene: Scene, colours: Palette) -> Chart | None:
     """The answer to the chosen sample beside the truth; None for numbers and before the first views."""
-    schema = scene.project.data.snapshot
+    schema = scene.target_schema
     if scene.views is None or schema is None or not schema.target.classes:
         return None
     output = next(scene.network.of_kind("output"), None)

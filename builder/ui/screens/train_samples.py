@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
@@ -9,13 +10,28 @@ from PIL import Image
 
 from builder.observe.chart import Chart, Palette
 from builder.observe.few import counted, counted_chart, named, named_chart
+from builder.observe.shown import shown_chart
 from builder.ui.screens.run_watch import Samples, samples, watch
 from builder.ui.screens.sample_picture import sample_picture
 from builder.ui.screens.train_scene import Scene
 
 
 def say_now(scene: Scene, palette: Palette) -> Chart | None:
-    """The chart of the few samples; None before the first look, and when the data are gone."""
+    """The chart of what the recipe shows; None before the first look, and when the data are gone."""
+    return _SAYS[scene.shows](scene, palette)
+
+
+def _made(scene: Scene, palette: Palette) -> Chart | None:
+    """Reconstructions, or new samples, as the recipe has shown them last."""
+    shown = watch(scene.run).shown()
+    if shown is None:
+        return None
+    data = samples(scene.run) if "input" in shown.rows else None
+    whose = f"{data.shown()} samples, " if data is not None else ""
+    return shown_chart(shown.rows, palette, note=f"{whose}step {shown.step:,}")
+
+
+def _answered(scene: Scene, palette: Palette) -> Chart | None:
     schema = scene.project.data.snapshot
     views = watch(scene.run).views()
     output = next(scene.network.of_kind("output"), None)
@@ -36,6 +52,14 @@ def say_now(scene: Scene, palette: Palette) -> Chart | None:
     truths = [float(np.ravel(np.asarray(data.raw.target)[row])[0]) for row in rows]
     unit = schema.target.unit or schema.target.name
     return counted_chart(counted(answers, truths), palette, unit=unit)._replace(note=step)
+
+
+_SAYS: dict[str, Callable[[Scene, Palette], Chart | None]] = {
+    "answers": _answered,
+    "predictions": _answered,
+    "reconstructions": _made,
+    "generated": _made,
+}
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

@@ -8,9 +8,11 @@ from builder.observe.layers import GRADIENT, SIGNS, Reading, VitalSign, readings
 from builder.runs.metrics import Metrics
 from builder.runs.state import RunState
 from builder.runs.store import Run
+from builder.spec.data import DataSchema
 from builder.spec.network import Network
 from builder.spec.project import Project
 from builder.train.recipes import catalogue as recipes
+from builder.train.recipes.base import Recipe
 from builder.train.settings import Resolved, resolve
 from builder.ui.screens.run_watch import (
     Views,
@@ -66,6 +68,23 @@ class Scene(NamedTuple):
         """The figure that picks the best weights, in words; a dash when the settings cannot be read."""
         fixed = _settings(self.project)
         return fixed.keep_best_by.title if fixed else "–"
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """How it learns; None when that cannot be read any more."""
+        fixed = _settings(self.project)
+        return fixed.recipe if fixed else None
+
+    @property
+    def shows(self) -> str:
+        """What its samples are; see `Recipe.shows`."""
+        return self.recipe.shows if self.recipe else "answers"
+
+    @property
+    def target_schema(self) -> DataSchema | None:
+        """The data's snapshot where the target is learned from: only then is there anything to guess."""
+        recipe = self.recipe
+        return self.project.data.snapshot if recipe is not None and recipe.needs_target else None
 
     def metric_title(self) -> tuple[str, bool]:
         """The watched metric in words, and whether it is shown in percent."""

@@ -4,9 +4,10 @@ import streamlit as st
 
 from builder.runs.store import Run
 from builder.ui.screens.run_head import changed_strip, has_weights, nothing_trained, pick_run
-from builder.ui.screens.run_watch import Samples, samples
+from builder.ui.screens.run_watch import Samples, samples, shows_of
 from builder.ui.screens.style import use_style
 from builder.ui.screens.use_batch import show_batch
+from builder.ui.screens.use_made import show_made
 from builder.ui.screens.use_picture import show_picture_input
 from builder.ui.screens.use_row import show_row_input
 
@@ -33,10 +34,14 @@ def show() -> None:
 
 
 def _inputs(run: Run, data: Samples) -> None:
+    makes = shows_of(run) == "generated"
+
     @st.fragment
     def one() -> None:
-        draw = show_picture_input if data.raw.kind == "image" else show_row_input
+        answers = show_picture_input if data.raw.kind == "image" else show_row_input
+        draw = show_made if makes else answers
         draw(run, data)
 
     one()
-    show_batch(run, data)
+    if not makes:
+        show_batch(run, data)

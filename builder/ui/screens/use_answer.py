@@ -13,6 +13,7 @@ from builder.sidecar.arrays import packed
 from builder.ui import words
 from builder.ui.live_plots.component import live_plots
 from builder.ui.screens.run_watch import file_stem, palette, project_of
+from builder.ui.screens.use_reconstruction import show_reconstruction
 from builder.ui.state import current
 
 
@@ -51,7 +52,9 @@ def show_answer(run: Run, said: Said, *, truth: str = "") -> None:
         return
     one = said.predictions[0]
     shares = one.get("probabilities")
-    if shares:
+    if "reconstruction" in one:
+        show_reconstruction(one, run, truth)
+    elif shares:
         answer = answer_from_shares(shares)
         st.markdown(f"## {words.plain(answer.name)}")
         st.caption(

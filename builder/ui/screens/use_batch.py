@@ -55,9 +55,13 @@ def show_batch(run: Run, data: Samples) -> None:
 
 
 def with_answers(table: pd.DataFrame, predictions: list[dict[str, Any]]) -> pd.DataFrame:
-    """The table with the answer and its certainty as last columns."""
+    """The table with the answer and its certainty as last columns, or with the error and whether it is unusual."""
+    added: dict[str, Any]
+    if predictions and "reconstruction" in predictions[0]:
+        added = {name: [one[name] for one in predictions] for name in ("error", "unusual")}
+        return table.head(len(predictions)).assign(**added)
     said = [one.get("class", one.get("value", one.get("values"))) for one in predictions]
-    added: dict[str, Any] = {"answer": said}
+    added = {"answer": said}
     if predictions and "probability" in predictions[0]:
         added["certainty"] = [one["probability"] for one in predictions]
     return table.head(len(predictions)).assign(**added)
