@@ -101,6 +101,10 @@ class Learner:
         """
         return {}
 
+    def kept(self) -> Mapping[str, nn.Module]:
+        """The networks as they are used after training, by name; a recipe may keep running averages instead."""
+        return self.networks
+
     def state(self) -> dict[str, Any]:
         """What an exact resume needs besides weights, optimizers and torch's generators: nested, see `pack`."""
         return {}

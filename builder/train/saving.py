@@ -1,9 +1,10 @@
 """What of a job goes into a checkpoint and comes back from one."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from builder.errors import TrainError
 from builder.train.checkpoint import Checkpoint, network_states
@@ -18,16 +19,20 @@ Weights = dict[str, Tensor]
 
 def weights(job: Job) -> Weights:
     """Every parameter and buffer, as it is now (not a copy)."""
-    return {
-        f"{name}/{key}": value
-        for name, network in job.networks.items()
-        for key, value in network.state_dict().items()
-    }
+    return _named(job.networks)
 
 
 def copied_weights(job: Job) -> Weights:
-    """A copy that later steps do not touch, on the same device."""
-    return {name: tensor.detach().clone() for name, tensor in weights(job).items()}
+    """A copy of the weights to use after training that later steps do not touch, on the same device."""
+    return {name: tensor.detach().clone() for name, tensor in _named(job.learner.kept()).items()}
+
+
+def _named(networks: Mapping[str, nn.Module]) -> Weights:
+    return {
+        f"{name}/{key}": value
+        for name, network in networks.items()
+        for key, value in network.state_dict().items()
+    }
 
 
 def save_last(job: Job) -> str:
