@@ -27,7 +27,7 @@ class Length(NamedTuple):
 
 
 def propose_epochs(
-    schema: DataSchema, samples: int, batch_size: int, optimizer: OptimizerKind
+    schema: DataSchema, samples: int, batch_size: int, optimizer: OptimizerKind, *, times: int = 1
 ) -> Length:
     """The epochs that make about as many optimisation steps as such data needs, between FEWEST and MOST.
 
@@ -36,13 +36,14 @@ def propose_epochs(
         samples: training samples.
         batch_size: samples in one step.
         optimizer: what takes the steps.
+        times: how many times as many steps as usual the recipe needs.
     """
     steps = max(1, -(-samples // max(1, batch_size)))
     if optimizer.whole_set:
         words = f"because each step of {optimizer.title} goes far"
         return Length(_rounded(STEPS_ON_THE_WHOLE_SET / steps), words)
     wanted = STEPS_OF_LARGE_SAMPLES if _values(schema) > LARGE_SAMPLE else STEPS_OF_SMALL_SAMPLES
-    epochs = _rounded(wanted / steps)
+    epochs = _rounded(times * wanted / steps)
     noun = "step" if steps == 1 else "steps"
     return Length(
         epochs,

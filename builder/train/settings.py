@@ -90,7 +90,9 @@ def resolve(
         **_rates(training.optimizer, optimizer),
     }
     size = int(settings["batch_size"].value)
-    settings["epochs"] = _chosen(training.epochs, *propose_epochs(schema, count, size, optimizer))
+    settings["epochs"] = _chosen(
+        training.epochs, *propose_epochs(schema, count, size, optimizer, times=recipe.length)
+    )
     settings["patience"] = _patience(training, settings["epochs"])
     specs = {role: training.optimizers.get(role, training.optimizer) for role in recipe.networks}
     resolved = Resolved(

@@ -100,9 +100,14 @@ class Trained:
 
     def generate(self, draw: Draw) -> Tensor:
         """New samples as a network sees them, float32 (count, ...); TrainError where the recipe makes none."""
-        options = self.recipe.options(self.project.training)
+        options = self.recipe.drawing(self.recipe.options(self.project.training), draw)
+        roles = self.recipe.networks_of(self.project)
+        forwards = {
+            role: forward_of(self.networks[one.name], tuple(self.classes[one.name]["inputs"]))
+            for role, one in roles.items()
+        }
         with torch.no_grad():
-            return self.recipe.generate(self.by_role, draw, options, self.schema)
+            return self.recipe.generate(forwards, draw, options, self.schema)
 
     @property
     def answer_place(self) -> int:

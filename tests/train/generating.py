@@ -38,9 +38,9 @@ class Joined(nn.Module):
 
     def __init__(self, width, gives, *, norm=False):
         super().__init__()
-        norms = [nn.BatchNorm1d(32)] if norm else []
+        norms = [nn.BatchNorm1d(64)] if norm else []
         self.layers = nn.Sequential(
-            nn.Linear(width, 32), *norms, nn.SiLU(), nn.Dropout(0.1), nn.Linear(32, gives)
+            nn.Linear(width, 64), *norms, nn.SiLU(), nn.Dropout(0.02), nn.Linear(64, gives)
         )
         self.shape = (1, 4, 4) if gives == 16 else (gives,)
         self.time = TimeEmbedding(WAVES)

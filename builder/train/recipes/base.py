@@ -15,9 +15,9 @@ from builder.train.losses import LossKind
 from builder.train.recipes.options import Draw, RecipeOptions
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
-    from builder.train.learner import Learner, LearnerContext
+    from builder.train.learner import Forward, Learner, LearnerContext
 
 
 class Metric(NamedTuple):
@@ -63,6 +63,10 @@ class Recipe:
     """Name of the output that is the answer where its network gives several; else the first."""
     can_ask_label: ClassVar[bool] = False
     """Whether new samples can be asked for by class."""
+    DrawOptions: ClassVar[type[RecipeOptions]] = RecipeOptions
+    """Settings that each draw of new samples may set anew."""
+    length: ClassVar[int] = 1
+    """How many times as many steps as a network that only answers it needs, when nobody chose the epochs."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -159,9 +163,16 @@ class Recipe:
         }
         return self.Options.model_validate(checked(self.Options, own, self.title))
 
+    def drawing(self, options: RecipeOptions, draw: Draw) -> RecipeOptions:
+        """The settings with those of `DrawOptions` as this draw asks; TrainError names the first that cannot be."""
+        from builder.train.optimizers import checked
+
+        asked = checked(self.DrawOptions, draw.settings, self.title)
+        return options.model_copy(update={name: asked[name] for name in draw.settings})
+
     def generate(
         self,
-        networks: Mapping[str, "nn.Module"],
+        networks: Mapping[str, "Forward"],
         draw: Draw,
         options: RecipeOptions,
         schema: DataSchema,
@@ -169,7 +180,7 @@ class Recipe:
         """New samples as a network sees them, float32 (count, ...), from seeded draws alone.
 
         Args:
-            networks: by role, in evaluation mode.
+            networks: by role, called with what they are fed by name, in evaluation mode.
             draw: how many, from which seed, of which class.
             options: of the run.
             schema: of its data.

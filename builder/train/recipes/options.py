@@ -1,6 +1,7 @@
 """Settings that are a recipe's own, and what is asked of one that makes new samples; no torch."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -17,11 +18,15 @@ class RecipeOptions(Frozen):
 
 @dataclass(frozen=True)
 class Draw:
-    """New samples that are asked for: how many, from which seed, and of which class where the recipe can tell."""
+    """New samples that are asked for: how many, from which seed, and of which class where the recipe can tell.
+
+    `settings` sets what the recipe's `DrawOptions` names anew.
+    """
 
     count: int
     seed: int = 0
     label: int | None = None
+    settings: Mapping[str, int | float] = field(default_factory=dict)
 
 
 class OptionInfo(NamedTuple):
