@@ -110,7 +110,8 @@ class AdversarialLearner(Learner):
         between = (shares * real + (1 - shares) * made).requires_grad_()
         scores = self._forward[DISCRIMINATOR]({self._field: between, **label})
         (slope,) = torch.autograd.grad(scores.sum(), between, create_graph=True)
-        return ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
+        far: Tensor = (slope.flatten(1).norm(dim=1) - 1) ** 2
+        return far.mean()
 
     def _fooling(self, made: Tensor, label: Inputs) -> Tensor:
         """The generator's loss on what it made."""

@@ -17,7 +17,7 @@ def frechet(ours: Tensor, theirs: Tensor) -> float:
     ):
         return float("nan")
     apart = ((ours.mean(0) - theirs.mean(0)) ** 2).sum()
-    mine, other = (torch.atleast_2d(torch.cov(rows.T)) for rows in (ours, theirs))
+    mine, other = (torch.cov(rows.T).reshape(2 * rows.shape[1:]) for rows in (ours, theirs))
     values, vectors = torch.linalg.eigh(mine)
     root = vectors @ torch.diag(values.clamp(min=0).sqrt()) @ vectors.T
     shared = torch.linalg.eigvalsh(root @ other @ root).clamp(min=0).sqrt().sum()
