@@ -7,8 +7,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from builder.data.fitting_text import stream
 from builder.data.prepare import Preparation
-from builder.data.raw import Indices, Raw
+from builder.data.raw import Array, Indices, Raw
+from builder.errors import DataError
 
 CHUNK = 8192
 """Samples prepared at once, so that a large set needs no second copy."""
@@ -20,6 +22,8 @@ class Tensors:
 
     inputs: dict[str, Tensor]
     target: Tensor | None
+    texts: Array | None = None
+    """The texts themselves, str (N,), for opponents that read words; None elsewhere."""
 
     def __len__(self) -> int:
         return len(next(iter(self.inputs.values())))
@@ -31,6 +35,10 @@ class Tensors:
             None if self.target is None else self.target.index_select(0, places),
         )
 
+    def places(self, seed: int, epoch: int) -> Tensor:
+        """Which samples an epoch goes through, in order, int64: each once, by seed and epoch alone."""
+        return order(seed, epoch, len(self))
+
     def cut(self, start: int, stop: int) -> "Tensors":
         """The samples from `start` up to `stop`, as views."""
         return Tensors(
@@ -39,19 +47,92 @@ class Tensors:
         )
 
 
+@dataclass(frozen=True)
+class Windows(Tensors):
+    """Every stretch of a text as inputs, and the same moved on by one token as target: views of one row of tokens.
+
+    An epoch has as many windows as would lie side by side, at random places.
+    """
+
+    length: int = 1
+
+    def __len__(self) -> int:
+        return max(1, self.positions // self.length)
+
+    @property
+    def positions(self) -> int:
+        """Places at which a window can begin."""
+        return len(next(iter(self.inputs.values())))
+
+    def cut(self, start: int, stop: int) -> Tensors:
+        """The windows that lie side by side, from number `start` up to `stop`, as views."""
+        chosen = slice(start * self.length, stop * self.length, self.length)
+        target = None if self.target is None else self.target[chosen]
+        return Tensors({name: values[chosen] for name, values in self.inputs.items()}, target)
+
+    def places(self, seed: int, epoch: int) -> Tensor:
+        """Random places, int64, by seed and epoch alone; a place may come twice."""
+        generator = torch.Generator().manual_seed(_mix(seed, epoch))
+        return torch.randint(self.positions, (len(self),), generator=generator)
+
+
+def windows(
+    preparation: Preparation,
+    raw: Raw,
+    indices: Indices,
+    device: torch.device | str = "cpu",
+    *,
+    overlapping: bool = True,
+) -> Tensors:
+    """The windows of these parts of a corpus: at every place, or side by side so that each token is asked for once.
+
+    Raises DataError when the parts are shorter than one window and the token behind it.
+    """
+    ((name, module),) = preparation.inputs.items()
+    length = preparation.shape[0]
+    codes = stream(raw, indices, preparation.settings["by"])
+    if len(codes) <= length:
+        raise DataError(
+            f"A part of the text has {len(codes):,} tokens, too few for a window of {length:,}. "
+            "Make the windows shorter or the shares of the split larger."
+        )
+    with torch.no_grad():
+        tokens = module(torch.from_numpy(codes)[None])[0].to(device)
+    stride = 1 if overlapping else length
+    inputs = tokens[:-1].unfold(0, length, stride)
+    target = tokens[1:].unfold(0, length, stride)
+    if overlapping:
+        return Windows({name: inputs}, target, length=length)
+    return Tensors({name: inputs}, target)
+
+
 def tensors(
     preparation: Preparation, raw: Raw, indices: Indices, device: torch.device | str = "cpu"
 ) -> Tensors:
-    """The samples at `indices`, prepared once on the CPU (double precision where it matters) and kept on `device`."""
+    """The samples at `indices`, prepared once on the CPU (double precision where it matters) and kept on `device`.
+
+    Of a corpus, the windows that lie side by side in these parts.
+    """
+    if raw.schema.is_corpus:
+        return windows(preparation, raw, indices, device, overlapping=False)
     parts: list[dict[str, Tensor]] = []
     for start in range(0, max(1, len(indices)), CHUNK):
         chosen = indices[start : start + CHUNK]
         rows = {name: values[chosen] for name, values in raw.fields.items()}
-        parts.append(preparation.prepare(rows))
+        parts.append(preparation.prepare(preparation.stored(rows)))
     inputs = {name: torch.cat([part[name] for part in parts]).to(device) for name in parts[0]}
     if raw.target is None:
         return Tensors(inputs, None)
     return Tensors(inputs, preparation.prepare_target(raw.target[indices]).to(device))
+
+
+def training_tensors(
+    preparation: Preparation, raw: Raw, indices: Indices, device: torch.device | str = "cpu"
+) -> Tensors:
+    """What training goes through: the samples, or the windows at every place of a corpus."""
+    if raw.schema.is_corpus:
+        return windows(preparation, raw, indices, device)
+    return tensors(preparation, raw, indices, device)
 
 
 def order(seed: int, epoch: int, count: int) -> Tensor:
@@ -82,7 +163,7 @@ def batches(
     """
     count = len(samples)
     device = next(iter(samples.inputs.values())).device
-    places = order(seed, epoch, count).to(device)
+    places = samples.places(seed, epoch).to(device)
     shuffled = samples.take(places) if gather == "epoch" else None
     last = num_batches(count, batch_size) - 1
     for number in range(start, last + 1):

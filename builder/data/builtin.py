@@ -1,12 +1,14 @@
 """The sets that come with LayerLoom, or are found on this machine, with origin and licence."""
 
+import json
+import lzma
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-from builder.data import fashion
+from builder.data import fashion, generated_texts, texts
 from builder.data.raw import IMAGE, NUMBERS, Column, Kind, Raw, RawSchema
 from builder.errors import DataError
 from builder.paths import ASSETS
@@ -22,7 +24,7 @@ class BuiltinSet(NamedTuple):
     title: str
     kind: Kind
     task: str
-    """`classification` or `regression`."""
+    """`classification`, `regression` or `language model`."""
     summary: str
     samples: int
     licence: str
@@ -136,6 +138,29 @@ def _table(target: str, unit: str = "") -> Callable[[BuiltinSet], Raw]:
     return read
 
 
+def _unpacked(name: str) -> str:
+    path = ASSETS / "datasets" / name
+    try:
+        return lzma.decompress(path.read_bytes()).decode()
+    except (OSError, lzma.LZMAError, ValueError) as error:
+        raise DataError(
+            f"The bundled text {name} cannot be read; install LayerLoom again."
+        ) from error
+
+
+def _novel(about: BuiltinSet) -> Raw:
+    return texts.corpus(about.title, _unpacked(f"{about.name}.txt.xz"))
+
+
+def _passages(about: BuiltinSet) -> Raw:
+    rows = [json.loads(line) for line in _unpacked(f"{about.name}.jsonl.xz").splitlines()]
+    classes = tuple(sorted({row["label"] for row in rows}))
+    labels = [classes.index(row["label"]) for row in rows]
+    return texts.labelled(
+        about.title, [row["text"] for row in rows], labels, classes, target="novel"
+    )
+
+
 def _fashion_missing() -> str:
     if fashion.folder() is not None:
         return ""
@@ -145,6 +170,7 @@ def _fashion_missing() -> str:
     )
 
 
+_AUSTEN = "Jane Austen, as distributed by the R package janeaustenr"
 _UCI = "UCI Machine Learning Repository, as distributed by scikit-learn"
 _ENTRIES: dict[str, _Entry] = {
     entry.about.name: entry
@@ -240,6 +266,45 @@ _ENTRIES: dict[str, _Entry] = {
                 "Efron et al. (2004), as distributed by scikit-learn",
             ),
             _table("progression"),
+        ),
+        _Entry(
+            BuiltinSet(
+                "weather-diary",
+                "Weather diary",
+                "text",
+                "classification",
+                "Days with two kinds of weather: which came first? Only the order of the words tells.",
+                generated_texts.SAMPLES,
+                "Apache-2.0",
+                "made by rule, part of LayerLoom",
+            ),
+            lambda about: generated_texts.weather_diary(),
+        ),
+        _Entry(
+            BuiltinSet(
+                "austen-passages",
+                "Passages of three novels",
+                "text",
+                "classification",
+                "Paragraphs of Emma, Persuasion, and Sense and Sensibility: from which are they?",
+                1500,
+                "Public domain",
+                _AUSTEN,
+            ),
+            _passages,
+        ),
+        _Entry(
+            BuiltinSet(
+                "pride-and-prejudice",
+                "Pride and Prejudice",
+                "text",
+                "language model",
+                "The whole novel of 1813, 684,768 characters, to learn how its sentences go on.",
+                1346,
+                "Public domain",
+                _AUSTEN,
+            ),
+            _novel,
         ),
     )
 }

@@ -6,11 +6,12 @@ import numpy as np
 
 from builder.data import plan
 from builder.data.profile import Profile, profile
-from builder.data.raw import CATEGORIES, IMAGE, NUMBERS, Column, Raw
+from builder.data.raw import CATEGORIES, IMAGE, LENGTHS, NUMBERS, TEXT, Column, Raw
 from builder.data.split import split
 from builder.data.store import data_hash, open_raw, read_stored
+from builder.data.texts import text_at
 from builder.errors import DataError
-from builder.spec.data import BuiltinSource, DataSchema, DataSpec, TargetSchema
+from builder.spec.data import BuiltinSource, DataSchema, DataSpec, PrepareStep, TargetSchema
 
 
 class Fact(NamedTuple):
@@ -22,12 +23,13 @@ class Fact(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """One sample to look at: pixels 0…255 uint8 (H, W, C), or a row of column name -> value."""
+    """One sample to look at: pixels 0…255 uint8 (H, W, C), a row of column name -> value, or a text."""
 
     number: int
     answer: str
     image: Any = None
     row: dict[str, str | float | None] | None = None
+    text: str | None = None
 
 
 def describe(spec: DataSpec) -> DataSpec:
@@ -39,13 +41,16 @@ def describe(spec: DataSpec) -> DataSpec:
 def snapshot(spec: DataSpec, raw: Raw) -> DataSchema:
     """The schema of the data after preparation; DataError when they have no target."""
     steps = plan.steps(spec, raw)
+    how = plan.cut(raw, steps) if TEXT in raw.fields else None
+    is_corpus = raw.schema.is_corpus and how is not None
     return DataSchema(
         fields=plan.prepared_fields(raw, steps),
         target=_target(raw),
-        samples=len(raw),
+        samples=plan.tokens(raw, how) // how.length if how and is_corpus else len(raw),
         class_counts=raw.class_counts(),
         hash=data_hash(spec),
         columns=plan.prepared_columns(raw, steps) if raw.kind == "table" else (),
+        vocabulary=how.vocabulary if how else 0,
     )
 
 
@@ -58,7 +63,9 @@ def examine(spec: DataSpec) -> Profile:
 def verdict(spec: DataSpec) -> str:
     """`10,000 images, 10 classes, balanced, nothing skipped`."""
     raw = open_raw(spec)
-    noun = {"image": "images", "table": "rows"}[raw.kind]
+    if raw.schema.is_corpus:
+        return _corpus_verdict(raw)
+    noun = {"image": "images", "table": "rows", "text": "texts"}[raw.kind]
     parts = [f"{len(raw):,} {noun}"]
     if raw.kind == "table":
         used = sum(column.is_kept for column in raw.schema.columns)
@@ -75,27 +82,41 @@ def verdict(spec: DataSpec) -> str:
     return ", ".join(parts)
 
 
+def _corpus_verdict(raw: Raw) -> str:
+    words, characters, _ = (int(count) for count in raw.fields[LENGTHS].sum(axis=0, dtype=np.int64))
+    return (
+        f"One text of {characters:,} characters, {raw.schema.distinct[1]:,} of them different, "
+        f"and {words:,} words"
+    )
+
+
 def facts(spec: DataSpec) -> tuple[Fact, ...]:
     """What was inferred from the data, each with its reason."""
     raw = open_raw(spec)
     steps = plan.steps(spec, raw)
     target = _target(raw)
     shape = " × ".join(str(size) for size in plan.prepared_fields(raw, steps)[0].shape)
-    is_classes = target.kind == "classes"
-    count = len(target.classes) if is_classes else target.width
     words = ", ".join(plan.StepKind.known[step.kind].title for step in steps) or "none"
     return (
         Fact("task", *_task(target)),
-        Fact("input", shape, _input_reason(raw)),
-        Fact(
-            "output width",
-            str(count),
-            f"one for each class of {target.name}" if is_classes else "one number is predicted",
-        ),
+        Fact("input", shape, _input_reason(raw, steps)),
+        Fact("output width", *_width(target, steps, raw)),
         Fact(
             "preparation", words, "usual for these data" if spec.steps is None else "as you chose"
         ),
     )
+
+
+def _width(target: TargetSchema, steps: tuple[PrepareStep, ...], raw: Raw) -> tuple[str, str]:
+    if target.kind == "tokens":
+        how = plan.cut(raw, steps)
+        return (
+            f"{how.length} × {how.vocabulary}",
+            "at each place one for each token that may follow",
+        )
+    if target.kind == "classes":
+        return str(len(target.classes)), f"one for each class of {target.name}"
+    return str(target.width), "one number is predicted"
 
 
 def samples(
@@ -128,6 +149,8 @@ def sample(raw: Raw, index: int) -> Sample:
         if raw.schema.maximum != 255:
             pixels = np.rint(pixels * (255 / raw.schema.maximum)).astype(np.uint8)
         return Sample(index, answer, image=pixels)
+    if raw.kind == "text":
+        return Sample(index, answer, text=text_at(raw.fields[TEXT], index))
     kept = [column for column in raw.schema.columns if column.is_kept]
     return Sample(index, answer, row={column.name: _cell(raw, column, index) for column in kept})
 
@@ -155,12 +178,16 @@ def _target(raw: Raw) -> TargetSchema:
 
 
 def _task(target: TargetSchema) -> tuple[str, str]:
+    if target.kind == "tokens":
+        return "language model", "it is one text without labels"
     if target.kind == "classes":
         return "classification", f"{target.name} has {len(target.classes):,} classes"
     return "regression", f"{target.name} is a number"
 
 
-def _input_reason(raw: Raw) -> str:
+def _input_reason(raw: Raw, steps: tuple[PrepareStep, ...]) -> str:
+    if raw.kind == "text":
+        return _text_reason(raw, plan.cut(raw, steps))
     if raw.kind == "image":
         colour = "grey" if raw.fields[IMAGE].shape[3] == 1 else "colour"
         return f"channels × height × width of the {colour} images"
@@ -170,6 +197,17 @@ def _input_reason(raw: Raw) -> str:
     if coded:
         words.append(f"{coded} category columns, one place for each category and one for unknown")
     return " and ".join(words)
+
+
+def _text_reason(raw: Raw, how: plan.Cut) -> str:
+    noun = {"characters": "characters", "words": "words and marks", "bytes": "bytes"}[how.by]
+    if raw.schema.is_corpus:
+        return f"{noun} of the text at once, {how.vocabulary:,} different tokens"
+    cut = plan.cut_off(raw, how)
+    told = (
+        "no text is cut" if not cut else f"{cut:,} of {len(raw):,} texts are longer and cut there"
+    )
+    return f"{noun} of a text, {how.vocabulary:,} different tokens; {told}"
 
 
 def _balance(counts: tuple[int, ...]) -> str:

@@ -1,13 +1,15 @@
 """Builds the preparation modules of a kind of data and fits them on chosen samples."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import nn
 
 from builder.data import plan
+from builder.data.built import Built
+from builder.data.fitting_text import TextPreparation
 from builder.data.raw import CATEGORIES, IMAGE, NUMBERS, Array, Column, Indices, Raw, RawSchema
 from builder.data.steps import (
     ChannelsFirst,
@@ -27,28 +29,22 @@ CHUNK = 2048
 """Images looked at at once."""
 
 
-class Built(NamedTuple):
-    """An unfitted input module, the raw fields it takes, and what read.py needs to know."""
-
-    name: str
-    module: nn.Module
-    reads: tuple[str, ...]
-    settings: dict[str, Any]
-
-
 class KindPreparation(Protocol):
     """How one kind of data is prepared."""
 
     def build(
         self, schema: RawSchema, steps: tuple[PrepareStep, ...], shape: tuple[int, ...]
     ) -> Built:
-        """The unfitted module for data of this schema; `shape` is that of a raw image, () for tables."""
+        """The unfitted module for data of this schema.
+
+        `shape` is that of a raw image, length and vocabulary of texts, () for tables.
+        """
         ...
 
     def fit(
         self, module: nn.Module, raw: Raw, indices: Indices, steps: tuple[PrepareStep, ...]
-    ) -> None:
-        """Takes the module's statistics from these samples."""
+    ) -> dict[str, Any]:
+        """Takes the module's statistics from these samples; what read.py must know of them besides."""
         ...
 
 
@@ -78,7 +74,7 @@ class ImagePreparation:
 
     def fit(
         self, module: nn.Module, raw: Raw, indices: Indices, steps: tuple[PrepareStep, ...]
-    ) -> None:
+    ) -> dict[str, Any]:
         """Mean and spread of each channel over the given images, in double precision."""
         assert isinstance(module, Images)
         before: list[nn.Module] = []
@@ -86,6 +82,7 @@ class ImagePreparation:
             if isinstance(step, Normalise):
                 _fit_normalise(step, nn.Sequential(*before), raw.fields[IMAGE], indices)
             before.append(step)
+        return {}
 
 
 class TablePreparation:
@@ -120,16 +117,21 @@ class TablePreparation:
 
     def fit(
         self, module: nn.Module, raw: Raw, indices: Indices, steps: tuple[PrepareStep, ...]
-    ) -> None:
+    ) -> dict[str, Any]:
         """Median, mean and spread of each column, and which categories occur, over the given rows."""
         for part in module.modules():
             if isinstance(part, Numbers):
                 _fit_numbers(part, raw.fields[NUMBERS], indices, steps)
             if isinstance(part, OneHot):
                 _fit_one_hot(part, raw.fields[CATEGORIES], indices)
+        return {}
 
 
-KINDS: Mapping[str, KindPreparation] = {"image": ImagePreparation(), "table": TablePreparation()}
+KINDS: Mapping[str, KindPreparation] = {
+    "image": ImagePreparation(),
+    "table": TablePreparation(),
+    "text": TextPreparation(),
+}
 
 
 def mean_and_spread(values: Array) -> tuple[float, float]:

@@ -2,13 +2,25 @@
 
 from typing import ClassVar
 
-from builder.data.raw import CATEGORIES, IMAGE, NUMBERS, Column, Raw
+import numpy as np
+
+from builder.data.raw import CATEGORIES, IMAGE, LENGTHS, NUMBERS, PIECES, TEXT, Column, Raw
 from builder.errors import DataError
 from builder.spec.base import Frozen
 from builder.spec.data import DataSpec, FieldSchema, PrepareStep
 
 MOST_CATEGORIES = 32
 """A category column becomes at most so many columns, plus one for everything else."""
+MOST_TOKENS = 10_000
+"""So many different words are known at most."""
+LONGEST, SHORTEST = 4096, 8
+WINDOW = 128
+"""Tokens a language model reads at once when nobody chose."""
+USUAL_LONGEST = 256
+COVERED = 95
+"""So many of 100 texts are read in full when nobody chose the length."""
+SPECIAL = 2
+"""Tokens that are no pieces of a text: padding 0 and unknown 1."""
 
 
 class StepKind(Frozen):
@@ -53,6 +65,19 @@ _kind(
     CATEGORIES,
 )
 _kind(
+    "words",
+    "Words",
+    "Cuts texts into words and punctuation marks, in lower case; rare and unknown words share one token.",
+    TEXT,
+)
+_kind(
+    "characters",
+    "Characters",
+    "Cuts texts into single characters; those that the training texts lack share one token.",
+    TEXT,
+)
+_kind("bytes", "Bytes", "Cuts texts into the bytes of UTF-8: 256 of them, none unknown.", TEXT)
+_kind(
     "standardise_target",
     "Standardise the target",
     "Trains on a target with mean 0 and spread 1; answers are turned back into its own unit.",
@@ -75,6 +100,8 @@ def steps(spec: DataSpec, raw: Raw) -> tuple[PrepareStep, ...]:
         chosen = (*chosen, PrepareStep(kind="one_hot"))  # a code is not a quantity
     if NUMBERS in raw.fields and "impute" not in kinds:
         chosen = (PrepareStep(kind="impute"), *chosen)  # a network cannot compute with a gap
+    if TEXT in raw.fields and not kinds & set(PIECES):
+        chosen = (_cutting(raw), *chosen)  # a network reads numbers, not letters
     return chosen
 
 
@@ -87,9 +114,70 @@ def inferred_steps(raw: Raw) -> tuple[PrepareStep, ...]:
         found += [PrepareStep(kind="impute"), PrepareStep(kind="standardise")]
     if CATEGORIES in raw.fields:
         found.append(PrepareStep(kind="one_hot"))
+    if TEXT in raw.fields:
+        found.append(_cutting(raw))
     if raw.schema.target is not None and raw.schema.target.kind == "numbers":
         found.append(PrepareStep(kind="standardise_target"))
     return tuple(found)
+
+
+def _cutting(raw: Raw) -> PrepareStep:
+    """Words where texts have labels, characters where the text itself is learned."""
+    return PrepareStep(kind="characters" if raw.schema.is_corpus else "words")
+
+
+class Cut(Frozen):
+    """How texts become tokens: into which pieces, how many a sample, how many different ones."""
+
+    by: str
+    length: int
+    vocabulary: int
+
+
+def cut(raw: Raw, chosen: tuple[PrepareStep, ...]) -> Cut:
+    """How the texts are cut; the vocabulary has room for every piece of the data, filled by the training texts alone.
+
+    DataError when a setting is out of its bounds.
+    """
+    found = [step for step in chosen if step.kind in PIECES]
+    if len(found) != 1:
+        raise DataError("Texts are cut in one way: choose Words, Characters or Bytes.")
+    step = found[0]
+    length = _whole(step, "length", usual_length(raw, step.kind), SHORTEST, LONGEST)
+    most = _whole(step, "most", MOST_TOKENS, 1, 100_000)
+    known = 256 if step.kind == "bytes" else raw.schema.distinct[PIECES.index(step.kind)]
+    return Cut(by=step.kind, length=length, vocabulary=SPECIAL + max(1, min(known, most)))
+
+
+def usual_length(raw: Raw, by: str) -> int:
+    """Tokens of a sample that hold nearly every text whole, in eights; a window of a corpus."""
+    if raw.schema.is_corpus:
+        return WINDOW
+    counts = raw.fields[LENGTHS][:, PIECES.index(by)]
+    wanted = int(np.percentile(counts, COVERED)) if len(counts) else SHORTEST
+    return min(max(SHORTEST, -(-wanted // 8) * 8), USUAL_LONGEST)
+
+
+def cut_off(raw: Raw, how: Cut) -> int:
+    """How many texts are longer than a sample, so that their end is not read; 0 of a corpus."""
+    if raw.schema.is_corpus:
+        return 0
+    return int((raw.fields[LENGTHS][:, PIECES.index(how.by)] > how.length).sum())
+
+
+def tokens(raw: Raw, how: Cut) -> int:
+    """Tokens of all texts together."""
+    return int(raw.fields[LENGTHS][:, PIECES.index(how.by)].sum(dtype=np.int64))
+
+
+def _whole(step: PrepareStep, name: str, usual: int, least: int, most: int) -> int:
+    value = step.settings.get(name, usual)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        title = StepKind.known[step.kind].title
+        raise DataError(
+            f"“{title}” has {name} {value!r}; it takes a whole number from {least:,} to {most:,}."
+        )
+    return value
 
 
 def most_categories(chosen: tuple[PrepareStep, ...]) -> int:
@@ -115,6 +203,9 @@ def prepared_fields(raw: Raw, chosen: tuple[PrepareStep, ...]) -> tuple[FieldSch
     if IMAGE in raw.fields:
         height, width, channels = raw.fields[IMAGE].shape[1:]
         return (FieldSchema(name=IMAGE, shape=(channels, height, width), role="image"),)
+    if TEXT in raw.fields:
+        shape = (cut(raw, chosen).length,)
+        return (FieldSchema(name=TEXT, shape=shape, dtype="int64", role="tokens"),)
     most = most_categories(chosen)
     total = sum(
         1 if column.is_numeric else slots(column, most)

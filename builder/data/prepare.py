@@ -12,9 +12,9 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
-from builder.data import plan, read
+from builder.data import fitting_text, plan, read
 from builder.data.fitting import KINDS, fit_standardise
-from builder.data.raw import IMAGE, Array, Indices, Raw, RawSchema
+from builder.data.raw import IMAGE, TEXT, Array, Indices, Raw, RawSchema
 from builder.data.steps import Images, SameTarget, ScaledTarget
 from builder.errors import DataError
 from builder.projects.atomic import write_bytes, write_json
@@ -35,15 +35,19 @@ class Preparation:
     schema: RawSchema
     steps: tuple[PrepareStep, ...]
     shape: tuple[int, ...]
-    """Height, width and channels of a raw image; () for tables."""
+    """Height, width and channels of a raw image, length and vocabulary of texts; () for tables."""
     inputs: nn.ModuleDict
     reads: dict[str, tuple[str, ...]]
     target: Target
     settings: dict[str, Any] = field(default_factory=dict)
     """What read.py needs to know to read the same kind of input again."""
 
+    def stored(self, rows: dict[str, Array]) -> dict[str, Array]:
+        """Rows of the data's own arrays as `prepare` takes them: texts as codes, the others as they are."""
+        return fitting_text.as_read(rows, self.settings) if TEXT in rows else rows
+
     def prepare(self, fields: dict[str, Array]) -> dict[str, Tensor]:
-        """Raw arrays (N, ...) to the network's inputs on the CPU, float32, batch first.
+        """Arrays as read (N, ...) to the network's inputs on the CPU, batch first; float32, tokens int64.
 
         Raises DataError when a value becomes infinite or not a number on the way.
         """
@@ -79,6 +83,13 @@ class Preparation:
     def read_inputs(self, value: Any) -> dict[str, Array]:
         """Raw arrays of a file, pixels, a row (dict), rows or a CSV file; batch first."""
         return dict(self.read(value).fields)
+
+    def last_codes(self, text: Any) -> Array:
+        """The last pieces of a text to go on with: int64 (1, at most length)."""
+        try:
+            return read.last_codes(text, self.settings)
+        except ValueError as error:
+            raise DataError(str(error)) from error
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -132,10 +143,9 @@ def fit(spec: DataSpec, raw: Raw, train_indices: Indices) -> Preparation:
         raise DataError(
             "There is no training sample to fit the preparation on. Make the other splits smaller."
         )
-    shape = raw.fields[IMAGE].shape[1:] if IMAGE in raw.fields else ()
-    preparation = _build(raw.schema, steps, shape)
+    preparation = _build(raw.schema, steps, _shape(raw, steps))
     (module,) = preparation.inputs.values()
-    KINDS[raw.kind].fit(module, raw, train_indices, steps)
+    preparation.settings |= KINDS[raw.kind].fit(module, raw, train_indices, steps)
     if isinstance(preparation.target, ScaledTarget) and raw.target is not None:
         fit_standardise(preparation.target.standardise, raw.target, train_indices)
     return preparation
@@ -162,7 +172,16 @@ def from_state(state: dict[str, Any], tensors: dict[str, Tensor]) -> Preparation
     target = {k.removeprefix("target."): v for k, v in tensors.items() if k.startswith("target.")}
     preparation.inputs.load_state_dict(inputs)
     preparation.target.load_state_dict(target)
+    preparation.settings = state["read"]
     return preparation
+
+
+def _shape(raw: Raw, steps: tuple[PrepareStep, ...]) -> tuple[int, ...]:
+    if TEXT in raw.fields:
+        how = plan.cut(raw, steps)
+        return how.length, how.vocabulary
+    shape: tuple[int, ...] = raw.fields[IMAGE].shape[1:] if IMAGE in raw.fields else ()
+    return shape
 
 
 def _build(

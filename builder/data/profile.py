@@ -184,6 +184,8 @@ def _twins(raw: Raw, split: Split) -> tuple[Caution, ...]:
 
 
 def _column_cautions(raw: Raw, columns: tuple[ColumnProfile, ...]) -> tuple[Caution, ...]:
+    if raw.kind == "text":
+        return ()
     found = []
     for column, numbers in zip(raw.schema.columns, columns, strict=True):
         name = column.name

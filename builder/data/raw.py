@@ -12,7 +12,7 @@ from pydantic import Field
 from builder.spec.base import Frozen, Label
 from builder.spec.data import ColumnType, TargetSchema
 
-Kind = Literal["image", "table"]
+Kind = Literal["image", "table", "text"]
 Array = npt.NDArray[Any]
 Indices = npt.NDArray[np.int64]
 
@@ -22,6 +22,12 @@ CATEGORIES = "categories"
 """Field of a table: int64 codes (N, m), -1 where a value is missing or unknown."""
 IMAGE = "image"
 """Field of an image set: uint8 (N, H, W, C)."""
+TEXT = "text"
+"""Field of a text set: UTF-8 bytes, uint8 (N, longest), 0 behind the end of each text."""
+LENGTHS = "lengths"
+"""Field of a text set: how many words, characters and bytes each text has, int32 (N, 3), as `PIECES` names them."""
+PIECES = ("words", "characters", "bytes")
+"""What a text can be cut into."""
 
 NUMERIC: frozenset[ColumnType] = frozenset({"number", "boolean", "date"})
 """Column types that are kept as numbers (a date as days since 1970, a boolean as 0 and 1)."""
@@ -76,13 +82,21 @@ class RawSchema(Frozen):
     missing_words: tuple[str, ...] = ()
     delimiter: str = ","
     encoding: str = "utf-8"
+    distinct: tuple[int, int, int] = (0, 0, 0)
+    """Different words that occur at least twice, different characters and different bytes of all texts."""
+
+    @property
+    def is_corpus(self) -> bool:
+        """Whether the samples are the parts of one text, in order, and what comes next is to be predicted."""
+        return self.target is not None and self.target.kind == "tokens"
 
 
 @dataclass(frozen=True)
 class Raw:
     """A data set as it was read: nothing scaled, nothing filled in.
 
-    `fields`: `image` uint8 (N, H, W, C), or `numbers` float64 (N, n) and `categories` int64 (N, m).
+    `fields`: `image` uint8 (N, H, W, C), or `numbers` float64 (N, n) and `categories` int64 (N, m), or `text` uint8
+    (N, longest) and `lengths` int32 (N, 3).
     `target`: class codes int64 (N,), or numbers float64 (N, width), or None. `notes` tells what was left out.
     """
 
@@ -96,7 +110,7 @@ class Raw:
 
     @property
     def kind(self) -> Kind:
-        """`image` or `table`."""
+        """`image`, `table` or `text`."""
         return self.schema.kind
 
     @property

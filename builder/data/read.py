@@ -1,7 +1,10 @@
 """From bytes, cells and rows to raw arrays: the one reader used by training, the app and exported programs."""
 
 import csv
+import functools
+import hashlib
 import io
+import json
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,14 +19,19 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 MAX_PIXELS = 40_000_000
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # stricter than Pillow, which only warns at 90 million
+MOST_PATH = 1000
+"""Characters; longer words on a command line are texts, not paths."""
+TABLES = (".csv", ".tsv")
 MISSING_WORDS = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-")
 TRUE_WORDS = ("true", "yes", "y", "t", "ja", "1")
 FALSE_WORDS = ("false", "no", "n", "f", "nein", "0")
 
 Floats = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
+Codes = npt.NDArray[np.int64]
 Settings = Mapping[str, Any]
 _ONLY_DIGITS = re.compile(r"[0-9+\-.eE\n]*")
+_WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -42,12 +50,19 @@ class Picture(NamedTuple):
 
 
 def read(value: Any, settings: Settings) -> Reading:
-    """Raw arrays of one value or several: an image file, pixels, a row, rows, a CSV file.
+    """Raw arrays of one value or several: an image file, pixels, a row, rows, a CSV file, a text.
 
     `settings` is what the preparation of a trained network remembers of its data. Raises ValueError with a sentence
     when the value does not suit them.
     """
     return READERS[settings["kind"]](value, settings)
+
+
+def given(text: str, settings: Settings) -> Any:
+    """What was typed on a command line: a row as JSON, the path of a file, or a text itself."""
+    if settings["kind"] == "text":
+        return Path(text) if len(text) < MOST_PATH and Path(text).is_file() else text
+    return json.loads(text) if text.lstrip().startswith("{") else Path(text)
 
 
 def read_images(value: Any, settings: Settings) -> Reading:
@@ -123,6 +138,93 @@ def read_table(value: Any, settings: Settings) -> Reading:
             parts = [_column(rows, column, missing, notes) for column in kept]
             fields[name] = np.stack(parts, axis=1)
     return Reading(fields, tuple(notes))
+
+
+def read_texts(value: Any, settings: Settings) -> Reading:
+    """`text` int64 (N, length): the codes of the first `length` pieces of each text, -1 behind its end.
+
+    A text is a string, or a dictionary with the text's column; a path is a file that holds one text, or a CSV file
+    with the text's column.
+    """
+    several = value if isinstance(value, list | tuple) else [value]
+    if isinstance(value, Path) and value.suffix.lower() in TABLES:
+        several = _csv_rows(value, settings)
+    rows = [text_codes(text_of(one, settings), settings["by"]) for one in several]
+    length = settings["length"]
+    cut = sum(len(row) > length for row in rows)
+    notes = [f"only the first {length:,} {settings['by']} are read"] if cut else []
+    return Reading({"text": padded(rows, length)}, tuple(notes))
+
+
+def last_codes(value: Any, settings: Settings) -> Codes:
+    """The codes of the last pieces of one text, as many as a window holds: int64 (1, at most length)."""
+    return text_codes(text_of(value, settings), settings["by"])[None, -settings["length"] :]
+
+
+def spelled(tokens: Sequence[int], settings: Settings, behind: Sequence[int] = ()) -> str:
+    """The text of tokens from 2 on, as it stands behind other tokens."""
+    known = settings["spelling"]
+    pieces = [known[token - 2] if 2 <= token < len(known) + 2 else "" for token in tokens]
+    if settings["by"] == "bytes":
+        return bytes(ord(piece) for piece in pieces if piece).decode("utf-8", "ignore")
+    if settings["by"] == "characters":
+        return "".join(pieces)
+    text = re.sub(r" ([.,;:!?)\]])", r"\1", " ".join(pieces))
+    return f" {text}" if behind and not re.match(r"[.,;:!?)\]]", text) else text
+
+
+def text_of(value: Any, settings: Settings) -> str:
+    """The cleaned text that was given; ValueError when there is none or it cannot be read."""
+    if isinstance(value, Mapping):
+        value = value.get(settings["column"], value.get("text"))
+    if isinstance(value, Path):
+        try:
+            value = value.read_bytes()
+        except OSError as error:
+            raise ValueError(f"{value.name} cannot be read: {error.strerror}.") from error
+    if isinstance(value, bytes):
+        try:
+            value = value.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ValueError("The text is not UTF-8; save it as UTF-8.") from error
+    if not isinstance(value, str):
+        raise ValueError(  # noqa: TRY004 - what was given, not how it is programmed
+            f"Give a text, or a row with the text as {settings['column']!r}."
+        )
+    text = clean_text(value)
+    if not text.strip():
+        raise ValueError("The text is empty; give at least one word.")
+    return text
+
+
+def clean_text(text: str) -> str:
+    """The text without NUL characters and lone surrogates, its lines ended by a line feed alone."""
+    whole = text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
+    return whole.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def words_of(text: str) -> list[str]:
+    """Words and punctuation marks in lower case, in order."""
+    return _WORD.findall(text.lower())
+
+
+def text_codes(text: str, by: str) -> Codes:
+    """A number for each piece of a text, int64 (pieces,), the same wherever the piece occurs."""
+    return CODERS[by](text)
+
+
+def padded(rows: Sequence[Codes], length: int) -> Codes:
+    """Rows of codes cut or filled up with -1 to `length`: int64 (N, length)."""
+    table = np.full((len(rows), length), -1, dtype=np.int64)
+    for place, row in enumerate(rows):
+        table[place, : len(row)] = row[:length]
+    return table
+
+
+@functools.lru_cache(maxsize=1 << 18)
+def _word_code(word: str) -> int:
+    """63 bits of the word's BLAKE2 digest."""
+    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little") >> 1
 
 
 def number_cells(
@@ -374,7 +476,16 @@ def _text(cell: Any) -> str:
     return str(cell).strip()
 
 
-READERS: dict[str, Callable[[Any, Settings], Reading]] = {"image": read_images, "table": read_table}
+CODERS: dict[str, Callable[[str], Codes]] = {
+    "words": lambda text: np.array([_word_code(word) for word in words_of(text)], dtype=np.int64),
+    "characters": lambda text: np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64),
+    "bytes": lambda text: np.frombuffer(text.encode("utf-8"), np.uint8).astype(np.int64),
+}
+READERS: dict[str, Callable[[Any, Settings], Reading]] = {
+    "image": read_images,
+    "table": read_table,
+    "text": read_texts,
+}
 CELLS: dict[str, Callable[[Sequence[str], Settings, Collection[str]], tuple[Floats, list[int]]]] = {
     "number": lambda cells, column, missing: number_cells(cells, column["style"], missing),
     "date": lambda cells, column, missing: date_cells(cells, column["date_format"], missing),

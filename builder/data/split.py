@@ -32,7 +32,13 @@ def split(raw: Raw, spec: SplitSpec) -> Split:
     if official:
         notes.append(f"The test split is the published one ({official:,} samples).")
     shares = [spec.validation * total] if official else [spec.validation * total, spec.test * total]
-    parts = _HOW[spec.how](raw, pool, shares, spec.seed, notes)
+    how = spec.how
+    if raw.schema.is_corpus and how != "in order":
+        how = "in order"
+        notes.append(
+            "The parts of one text stay in order: the validation and test parts are its end."
+        )
+    parts = _HOW[how](raw, pool, shares, spec.seed, notes)
     train, validation = parts[0], parts[1]
     if not official:
         test = parts[2]

@@ -170,6 +170,37 @@ class Table(nn.Module):
         return torch.cat([self.numbers(numbers), self.one_hot(categories)], dim=1)
 
 
+class Tokens(nn.Module):
+    """Codes of a text's pieces as numbers of tokens: 0 where the text is over, 1 for pieces that are not known.
+
+    codes: int64 (B, length), -1 behind the end -> int64 (B, length), below `vocabulary`.
+    `known` holds the codes of the known pieces in ascending order, `numbers` the token of each.
+    """
+
+    known: Tensor
+    numbers: Tensor
+
+    def __init__(self, vocabulary: int) -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+        never = torch.full((vocabulary - 2,), torch.iinfo(torch.int64).max)
+        self.register_buffer("known", never)
+        self.register_buffer("numbers", torch.ones_like(never))
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """The tokens. A binary search by hand, so that the graph has no operator that other runtimes lack."""
+        count = self.vocabulary - 2
+        place = torch.zeros_like(codes)
+        stride = 1 << (count - 1).bit_length() >> 1
+        while stride:
+            probe = place + stride
+            inside = (probe < count) & (self.known[probe.clamp(max=count - 1)] <= codes)
+            place = torch.where(inside, probe, place)
+            stride >>= 1
+        token = torch.where(self.known[place] == codes, self.numbers[place], 1)
+        return torch.where(codes < 0, 0, token)
+
+
 class SameTarget(nn.Module):
     """A target that is trained as it is: class codes, or numbers as float32."""
 

@@ -58,8 +58,10 @@ def open_raw(spec: DataSpec) -> Raw:
         return limit(compact(retype(raw, types)), spec.limit)
     stored, folder = _find(source)
     raw = Raw(fields=_arrays(stored, folder), target=None, schema=stored.raw, notes=stored.notes)
-    if stored.raw.kind == "image":
+    if stored.raw.kind != "table":
         fields = dict(raw.fields)
+        if "target" not in fields:  # a corpus has none
+            return limit(raw, spec.limit)
         return limit(Raw(fields, fields.pop("target"), stored.raw, stored.notes), spec.limit)
     raw = retype(raw, spec.column_types)
     return limit(compact(choose_target(raw, spec.target or stored.target)), spec.limit)

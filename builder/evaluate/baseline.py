@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -22,9 +23,9 @@ MOST_SAMPLES = 10_000
 
 
 class Flat(NamedTuple):
-    """Samples as rows of numbers (N, F), and their targets: codes (N,) or numbers (N, width)."""
+    """Samples as rows of numbers (N, F) or as texts (N,), and their targets: codes (N,) or numbers (N, width)."""
 
-    inputs: Floats
+    inputs: NDArray[Any]
     target: NDArray[Any]
 
 
@@ -32,6 +33,8 @@ def baselines(train: Flat, measured: Flat, classes: int) -> tuple[Baseline, ...]
     """Both opponents, the weaker first; the same split, inputs and preparation as the network had."""
     train = Flat(train.inputs[:MOST_SAMPLES], train.target[:MOST_SAMPLES])
     make = _classifiers if classes else _regressors
+    if train.inputs.dtype == object:
+        make = _text_classifiers if classes else _text_regressors
     return tuple(
         _timed(name, title, model, train, measured, classes) for name, title, model in make()
     )
@@ -43,6 +46,27 @@ def _classifiers() -> list[tuple[str, str, Any]]:
         ("majority", "Always the most frequent class", DummyClassifier(strategy="prior")),
         ("logistic_regression", "Logistic regression", line),
     ]
+
+
+def _text_classifiers() -> list[tuple[str, str, Any]]:
+    line = make_pipeline(_words(), LogisticRegression(max_iter=300, C=10.0))
+    return [
+        ("majority", "Always the most frequent class", DummyClassifier(strategy="prior")),
+        ("tfidf_logistic_regression", "TF-IDF and logistic regression", line),
+    ]
+
+
+def _text_regressors() -> list[tuple[str, str, Any]]:
+    line = make_pipeline(_words(), Ridge())
+    return [
+        ("mean", "Always the mean", DummyRegressor()),
+        ("tfidf_ridge", "TF-IDF and ridge regression", line),
+    ]
+
+
+def _words() -> Any:
+    """Words and pairs of neighbouring words, weighed by how rare they are."""
+    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=200_000)
 
 
 def _regressors() -> list[tuple[str, str, Any]]:

@@ -61,6 +61,17 @@ def mean(values: Floats) -> Measured:
     return _with_intervals({"mean": float(values.mean())}, figures, len(values))["mean"]
 
 
+def language(nats: Floats) -> dict[str, Measured]:
+    """Nats per token and perplexity of the cross-entropy of each token, float64 (windows, length)."""
+    each = nats.mean(axis=1)
+
+    def figures(counts: Floats) -> Figures:
+        mean = float((counts * each).sum() / counts.sum())
+        return {"nats_per_token": mean, "perplexity": float(np.exp(mean))}
+
+    return _with_intervals(figures(np.ones(len(each))), figures, len(each))
+
+
 def confusion(answers: Codes, target: Codes, classes: int) -> NDArray[np.int64]:
     """How often each true class (row) was answered as each class (column)."""
     counts = np.bincount(target * classes + answers, minlength=classes * classes)

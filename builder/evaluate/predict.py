@@ -1,13 +1,15 @@
 """What a trained run says about files, rows or pixels."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
+from builder.data.read import given
 from builder.errors import DataError
+from builder.evaluate.continuing import go_on
 from builder.evaluate.run import HasPath
 from builder.export.printed.answers import answers, reconstructions
 from builder.train.trained import Trained, load_trained
@@ -15,12 +17,12 @@ from builder.train.unusual import Threshold, threshold
 
 
 def predict(run: HasPath | Path, inputs: Sequence[Any]) -> list[dict[str, Any]]:
-    """One answer a sample, in order: `{class, probability, probabilities}`, `{value}`, or `{error, threshold, unusual,
-    reconstruction}`.
+    """One answer a sample, in order: `{class, probability, probabilities}`, `{value}`, `{error, threshold, unusual,
+    reconstruction}`, or how a `{text}` goes on.
 
     Args:
         run: a run, or its directory.
-        inputs: image files, CSV files (one answer a row), rows as dictionaries or JSON text, or pixel arrays.
+        inputs: image files, CSV files (one answer a row), rows as dictionaries or JSON text, texts, or pixel arrays.
 
     Raises:
         BuilderError: there are no weights, or an input cannot be read; it is named.
@@ -32,6 +34,10 @@ def predict(run: HasPath | Path, inputs: Sequence[Any]) -> list[dict[str, Any]]:
 def answers_of(trained: Trained, value: Any) -> list[dict[str, Any]]:
     """The answers for one input."""
     return _SAID[trained.recipe.shows](trained, value)
+
+
+def _gone_on(trained: Trained, value: Any) -> list[dict[str, Any]]:
+    return [{"text": go_on(trained, _parsed(value, trained.preparation.settings))}]
 
 
 def _told(trained: Trained, value: Any) -> list[dict[str, Any]]:
@@ -57,7 +63,8 @@ def _made_up(trained: Trained, value: Any) -> list[dict[str, Any]]:
 
 
 def _prepared(trained: Trained, value: Any) -> dict[str, Tensor]:
-    return trained.preparation.prepare(trained.preparation.read_inputs(_parsed(value)))
+    preparation = trained.preparation
+    return preparation.prepare(preparation.read_inputs(_parsed(value, preparation.settings)))
 
 
 def trained_threshold(trained: Trained) -> Threshold:
@@ -69,10 +76,12 @@ def trained_threshold(trained: Trained) -> Threshold:
     return _thresholds[key]
 
 
-def _parsed(value: Any) -> Any:
-    """A row written as JSON becomes a dictionary, a path in text a Path; anything else stays."""
+def _parsed(value: Any, settings: Mapping[str, Any]) -> Any:
+    """A row written as JSON becomes a dictionary, a path in text a Path; a text and anything else stays."""
     if not isinstance(value, str):
         return value
+    if settings["kind"] == "text":
+        return given(value, settings)
     if value.lstrip().startswith("{"):
         try:
             return json.loads(value)
@@ -90,4 +99,5 @@ _SAID: dict[str, Callable[[Trained, Any], list[dict[str, Any]]]] = {
     "predictions": _told,
     "reconstructions": _given_back,
     "generated": _made_up,
+    "text": _gone_on,
 }

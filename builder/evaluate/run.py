@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -13,12 +14,14 @@ from numpy.typing import NDArray
 from builder.data.batches import Tensors, tensors
 from builder.data.describe import snapshot
 from builder.data.ingest.ingest import ingest
-from builder.data.raw import Raw
+from builder.data.raw import TEXT, Raw
 from builder.data.split import split as share_out
 from builder.data.store import open_raw
+from builder.data.texts import texts_at
 from builder.errors import TrainError
 from builder.evaluate import metrics
 from builder.evaluate.baseline import Flat, baselines
+from builder.evaluate.language import language_part
 from builder.evaluate.part import Part, intervals, values
 from builder.evaluate.reconstruct import reconstruction_part
 from builder.evaluate.results import (
@@ -65,7 +68,7 @@ def evaluate(
     spec = trained.project.data
     raw = open_raw(spec)
     parts = share_out(raw, spec.split)
-    train = tensors(trained.preparation, raw, parts.train)
+    train = _with_texts(tensors(trained.preparation, raw, parts.train), raw, parts.train)
     if data is not None:
         raw, rows = _other(trained, data)
     else:
@@ -74,7 +77,7 @@ def evaluate(
         raise TrainError(
             f"The {split} split is empty. Give it a share of the samples on the Data page, then train again."
         )
-    measured = tensors(trained.preparation, raw, rows)
+    measured = _with_texts(tensors(trained.preparation, raw, rows), raw, rows)
     before = read_results(run_dir, "test") if split == "test" and data is None else None
     opened = (*before.opened, _now()) if before else (_now(),)
     part = PARTS[trained.recipe.shows](trained, train, measured, rows, compare)
@@ -195,9 +198,19 @@ def _number_part(
     )
 
 
+def _with_texts(samples: Tensors, raw: Raw, rows: NDArray[np.int64]) -> Tensors:
+    """The samples, with the texts they were made from where they were texts."""
+    if TEXT not in raw.fields or raw.schema.is_corpus:
+        return samples
+    texts = np.array(list(texts_at(raw.fields[TEXT], rows.tolist())), dtype=object)
+    return replace(samples, texts=texts)
+
+
 def _flat(trained: Trained, samples: Tensors) -> Flat:
-    """The same prepared samples, as rows of numbers, targets in their own unit."""
+    """The same prepared samples as rows of numbers, or the same texts in full; targets in their own unit."""
     assert samples.target is not None
+    if samples.texts is not None:
+        return Flat(samples.texts, trained.preparation.target.inverse(samples.target).numpy())
     inputs = torch.cat([values.flatten(1) for values in samples.inputs.values()], 1)
     target = trained.preparation.target.inverse(samples.target)
     return Flat(inputs.double().numpy(), target.numpy())
@@ -209,7 +222,10 @@ def _other(trained: Trained, path: Path) -> tuple[Raw, NDArray[np.int64]]:
     taken = ingest(path, target=target, column_types=dict(trained.project.data.column_types))
     raw = open_raw(taken.spec)
     mine, theirs = trained.schema, snapshot(taken.spec, raw)
-    if [field.shape for field in mine.fields] != [field.shape for field in theirs.fields]:
+    same = [field.shape for field in mine.fields] == [field.shape for field in theirs.fields]
+    if not same and not (
+        mine.vocabulary and theirs.vocabulary
+    ):  # texts are cut as the run's own were
         raise TrainError(
             f"{path.name} does not look like the data this run was trained on: its samples have another shape."
         )
@@ -229,6 +245,7 @@ PARTS: dict[str, PartOf] = {
     "answers": _answers,
     "predictions": _answers,
     "reconstructions": reconstruction_part,
+    "text": language_part,
 }
 """By what a recipe shows: from run, training split, measured split and its rows to figures; the last argument asks
 for simple opponents beside."""

@@ -93,7 +93,7 @@ def real_samples(trained: Trained, count: int = SAMPLES) -> RealSamples:
             "The data of this run is gone, so its export cannot be proved; add it again."
         )
     fields = {name: np.ascontiguousarray(values[chosen]) for name, values in raw.fields.items()}
-    return samples_of(trained, fields)
+    return samples_of(trained, trained.preparation.stored(fields))
 
 
 def samples_of(trained: Trained, fields: dict[str, Array]) -> RealSamples:

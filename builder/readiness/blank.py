@@ -6,7 +6,7 @@ from typing import Any
 
 from builder.layers.base import LayerType, TensorType
 from builder.layers.catalogue import all_kinds, knobs
-from builder.spec.data import DataSpec, FieldSchema
+from builder.spec.data import DataSpec, FieldSchema, Role, TargetSchema
 from builder.spec.network import Expr, Network, Node, Wire
 from builder.spec.project import Project
 
@@ -33,11 +33,28 @@ def _middle(data: DataSpec) -> tuple[Node, ...]:
     if data.snapshot is None or len(data.snapshot.fields) != 1:
         return ()
     target = data.snapshot.target
-    width: int | Expr = Expr(expr="classes") if target.kind == "classes" else target.width
+    width = _width(target)
     field = data.snapshot.fields[0]
+    if field.role == "tokens":
+        sums = next(kind for kind in all_kinds() if kind.linear_map)
+        made: Role = "sequence" if target.kind == "tokens" else "features"
+        return (_table(field, made), _first(sums, {knobs(sums.kind)[0].name: width}))
     flat = TensorType((prod(field.shape),), "float32", "features")
     sums = next(kind for kind in all_kinds() if kind.linear_map and kind().suits(flat))
     return (*_flat(field, flat), _first(sums, {knobs(sums.kind)[0].name: width}))
+
+
+def _width(target: TargetSchema) -> int | Expr:
+    named = {"classes": "classes", "tokens": "vocabulary"}
+    return Expr(expr=named[target.kind]) if target.kind in named else target.width
+
+
+def _table(field: FieldSchema, made: Role) -> Node:
+    """What looks tokens up: row by row where each place is answered, all rows in one where the text is."""
+    given = TensorType(field.shape, field.dtype, field.role)
+    tables = (kind for kind in all_kinds() if kind.vocabulary)
+    table = next(kind for kind in tables if kind().call((given,)).roles == (made,))
+    return _first(table, {table.vocabulary: Expr(expr="vocabulary")})
 
 
 def _flat(field: FieldSchema, flat: TensorType) -> tuple[Node, ...]:

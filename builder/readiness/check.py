@@ -45,6 +45,8 @@ def check_project(project: Project) -> ProjectReport:
         problems.append(Problem(code="settings", severity="error", what=str(error)))
         return ProjectReport(reports=reports, problems=_sorted(problems), training_samples=samples)
     problems += _settings_problems(resolved, project, samples)
+    if not any(problem.severity == "error" for problem in problems):
+        problems += recipe.drawing_problems(project, wanted)
     taken = _memory(reports, resolved, schema, samples)
     if not any(problem.severity == "error" for problem in problems):
         problems += _machine_problems(reports, taken, resolved)

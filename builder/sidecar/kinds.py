@@ -23,6 +23,7 @@ KINDS: dict[str, Kind] = {
         Kind("offers", "quick", 30, "Looking what fits"),
         Kind("predict", "quick", 60, "Predicting"),
         Kind("generate", "quick", 120, "Making new samples"),
+        Kind("continue", "quick", 60, "Writing"),
         Kind("views", "quick", 60, "Looking into the layers"),
         Kind("rehearse", "slow", 60, "Trying a few steps"),
         Kind("evaluate", "slow", 600, "Measuring the model"),

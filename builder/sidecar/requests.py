@@ -142,6 +142,22 @@ def generate(payload: Payload) -> dict[str, Any]:
     return {"samples": packed(made), "milliseconds": 1000 * (time.perf_counter() - began)}
 
 
+@answers("continue")
+def go_on(payload: Payload) -> dict[str, Any]:
+    """`{run, text, count, temperature, top_k, top_p, seed}` to `{text}`: what a language model writes behind it."""
+    from builder.evaluate.continuing import Manner
+    from builder.evaluate.continuing import go_on as write
+
+    manner = Manner(
+        temperature=float(payload.get("temperature", 0.8)),
+        top_k=int(payload.get("top_k", 0)),
+        top_p=float(payload.get("top_p", 0.95)),
+        seed=int(payload.get("seed", 0)),
+    )
+    trained = _trained(find(payload["run"]))
+    return {"text": write(trained, payload["text"], int(payload.get("count", 100)), manner)}
+
+
 @answers("views")
 def views(payload: Payload) -> dict[str, Any]:
     """`{run, sample, split?, which?}` to `{path, sample, step, shapes}`: every layer's output for that sample.

@@ -22,9 +22,9 @@ class FieldSchema(Frozen):
 
 
 class TargetSchema(Frozen):
-    """What is to be predicted: class names, or `width` numbers."""
+    """What is to be predicted: class names, `width` numbers, or of a text without labels its own next token."""
 
-    kind: Literal["classes", "numbers"]
+    kind: Literal["classes", "numbers", "tokens"]
     name: Label = "target"
     classes: Annotated[tuple[str, ...], Field(max_length=100_000)] = ()
     width: Annotated[int, Field(ge=1)] = 1
@@ -40,6 +40,8 @@ class DataSchema(Frozen):
     class_counts: tuple[int, ...] = ()
     hash: Hash
     columns: tuple[Label, ...] = ()
+    vocabulary: Annotated[int, Field(ge=0)] = 0
+    """Different tokens of a text, padding and unknown ones included; 0 for other data."""
 
 
 class BuiltinSource(Frozen):

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from builder.data import prepare
-from builder.data.batches import Tensors, tensors
+from builder.data.batches import Tensors, tensors, training_tensors
 from builder.data.describe import snapshot
 from builder.data.prepare import Preparation
 from builder.data.raw import Raw
@@ -173,7 +173,7 @@ def _data(project: Project, raw: Raw, folder: Path | None, device: Device) -> Pr
     return Prepared(
         schema=project.data.snapshot or snapshot(project.data, raw),
         preparation=preparation,
-        train=tensors(preparation, raw, parts.train, device.torch),
+        train=training_tensors(preparation, raw, parts.train, device.torch),
         validation=tensors(preparation, raw, validation, device.torch) if len(validation) else None,
     )
 

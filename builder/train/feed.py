@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor
 
-from builder.data.batches import Tensors, num_batches, order
+from builder.data.batches import Tensors, num_batches
 
 BLOCK_BYTES = 4_000_000
 """A block stays in cache while its batches are used."""
@@ -26,7 +26,7 @@ def feed(
     assert samples.target is not None
     count = len(samples)
     steps = num_batches(count, batch_size)
-    places = order(seed, epoch, count).to(samples.target.device)
+    places = samples.places(seed, epoch).to(samples.target.device)
     block = _steps_per_block(samples, batch_size)
     for first in range(skip - skip % block, steps, block):
         last = min(first + block, steps)

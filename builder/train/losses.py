@@ -51,6 +51,19 @@ class CrossEntropy(LossKind):
         return lambda logits, target: cross_entropy(logits, target, label_smoothing=smoothing)
 
 
+class NextToken(CrossEntropy):
+    """Logits (B, length, vocabulary) against the tokens that follow (B, length)."""
+
+    kind: ClassVar[str] = "next_token"
+    title: ClassVar[str] = "Cross-entropy of the next token"
+    summary: ClassVar[str] = "How surprised the network is by each next token, in nats."
+
+    def build(self) -> LossFunction:
+        """torch's cross_entropy over all places."""
+        loss = super().build()
+        return lambda logits, target: loss(logits.flatten(0, 1), target.flatten())
+
+
 class SquaredError(LossKind):
     """Numbers (B, width) against numbers (B, width)."""
 

@@ -1,4 +1,4 @@
-"""Two small trained runs: pictures with classes, and a table with gaps and categories with a numeric target."""
+"""Small trained runs: pictures with classes, a table with gaps and a numeric target, labelled texts, one text."""
 
 import itertools
 import json
@@ -8,9 +8,10 @@ import pytest
 
 from builder.cli import main as cli
 from builder.data.describe import describe
+from builder.data.ingest.ingest import ingest
 from builder.runs.store import find
 from builder.spec import codec
-from builder.spec.data import BuiltinSource, DataSpec
+from builder.spec.data import BuiltinSource, DataSpec, PrepareStep
 from builder.spec.network import Expr, Network, Node, Wire
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
@@ -41,6 +42,22 @@ TABLE = chain(
     ("linear", {"out_features": 8}),
     ("relu", {}),
     ("linear", {"out_features": 1}),
+    ("output", {}),
+)
+
+
+TEXTS = chain(
+    ("input", {}),
+    ("embedding", {"num_embeddings": Expr(expr="vocabulary"), "embedding_dim": 8}),
+    ("lstm", {"hidden_size": 8}),
+    ("linear", {"out_features": Expr(expr="classes")}),
+    ("output", {}),
+)
+WRITER = chain(
+    ("input", {}),
+    ("embedding", {"num_embeddings": Expr(expr="vocabulary"), "embedding_dim": 16}),
+    ("transformer_encoder_layer", {"nhead": 2, "dim_feedforward": 16, "causal": True}),
+    ("linear", {"out_features": Expr(expr="vocabulary")}),
     ("output", {}),
 )
 
@@ -87,6 +104,31 @@ def table_run(home):
     path.write_text(codec.encode(project))
     data = write_table(home / "prices.csv")
     return trained(home, ["train", str(path), "--data", str(data), "--target", "price"])
+
+
+@pytest.fixture(scope="package")
+def text_run(home):
+    """Short texts of two classes."""
+    rows = [f"number {i} is a {'fine' if i % 2 else 'poor'} one,{i % 2}" for i in range(120)]
+    data = home / "reviews.csv"
+    data.write_text("text,label\n" + "\n".join(rows) + "\n")
+    project = Project(name="Reviews", networks=(TEXTS,), training=TrainingSpec(epochs=2))
+    path = home / "texts.loom.json"
+    path.write_text(codec.encode(project))
+    return trained(home, ["train", str(path), "--data", str(data)])
+
+
+@pytest.fixture(scope="package")
+def corpus_run(home):
+    """A language model of one text, windows of 16 characters."""
+    data = home / "text.txt"
+    data.write_text("One day, as it was, it rained; nobody cared.\n" * 100)
+    steps = (PrepareStep(kind="characters", settings={"length": 16}),)
+    project = Project(name="Rain", networks=(WRITER,), training=TrainingSpec(epochs=1))
+    taken = ingest(data).spec.model_copy(update={"steps": steps, "snapshot": None})
+    path = home / "corpus.loom.json"
+    path.write_text(codec.encode(project.model_copy(update={"data": taken})))
+    return trained(home, ["train", str(path)])
 
 
 def trained(home, words):

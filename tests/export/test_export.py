@@ -19,7 +19,7 @@ from builder.train.trained import load_trained
 KINDS = [format_.kind for format_ in formats.formats()]
 
 
-@pytest.fixture(params=["picture_run", "table_run", "autoencoder_run"])
+@pytest.fixture(params=["picture_run", "table_run", "autoencoder_run", "text_run", "corpus_run"])
 def run(request):
     return request.getfixturevalue(request.param)
 
@@ -94,6 +94,28 @@ def test_the_bundle_refuses_a_bad_file_in_one_sentence(picture_run, tmp_path) ->
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
     assert "x.png" in refused.stderr
+
+
+def test_the_bundle_answers_to_a_text(text_run, tmp_path) -> None:
+    done = write.export(text_run, "bundle", tmp_path / "b.zip")
+    zipfile.ZipFile(done.path).extractall(tmp_path / "bundle")
+    text = "Number 7 is a fine one, they say"
+    (theirs,) = run_clean(tmp_path / "bundle", [text])["predictions"]
+    (mine,) = predict(text_run, [text])
+    assert theirs["class"] == mine["class"]
+    assert theirs["probability"] == pytest.approx(mine["probability"], abs=1e-6)
+
+
+def test_the_bundle_of_a_language_model_writes_what_the_app_writes(corpus_run, tmp_path) -> None:
+    done = write.export(corpus_run, "bundle", tmp_path / "b.zip")
+    zipfile.ZipFile(done.path).extractall(tmp_path / "bundle")
+    (mine,) = predict(corpus_run, ["One day"])
+    (theirs,) = run_clean(tmp_path / "bundle", ["One day", "--json"])["predictions"]
+    assert theirs["text"] == mine["text"] and len(mine["text"]) == 200
+    other = run_clean(tmp_path / "bundle", ["One day", "--json", "--seed", "1", "--tokens", "20"])
+    assert len(other["predictions"][0]["text"]) == 20
+    refused = clean(tmp_path / "bundle", [" "])
+    assert refused.returncode == 1 and refused.stderr.startswith("The text is empty")
 
 
 def test_the_same_run_gives_the_same_bundle_bytes(table_run, tmp_path) -> None:

@@ -6,13 +6,15 @@ from builder.cli.outcome import Outcome
 from builder.runs.store import find
 
 NAME = "predict"
-HELP = "predict for image files, a CSV file, or rows as JSON objects"
+HELP = "predict for image files, a CSV file, rows as JSON objects, or texts"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     parser.add_argument("run_id", metavar="RUN", help="a run id or a run directory")
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="a file, or a JSON object")
+    parser.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="a file, a JSON object, or a text"
+    )
 
 
 def run(options: argparse.Namespace) -> Outcome:

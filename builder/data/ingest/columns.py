@@ -53,6 +53,11 @@ class Reading:
         return self.type in CELLS
 
     @property
+    def is_text(self) -> bool:
+        """True where the cells are kept as texts until it is known whether they are learned from."""
+        return self.type == "text"
+
+    @property
     def is_coded(self) -> bool:
         """True where values are kept as category codes."""
         return self.type == "category"

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from builder.data.ingest import jsonl
 from builder.data.ingest.encoding import find_encoding, known_encoding, text_head
 from builder.errors import DataError
 
@@ -28,10 +29,14 @@ class Dialect(NamedTuple):
     has_header: bool
     header_reason: str = ""
     nul_bytes: int = 0
+    keys: tuple[str, ...] = ()
+    """The names of JSON lines; empty for text tables."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences for the confirmation."""
+        if self.keys:
+            return (f"Read as {self.encoding.removesuffix('-sig')}, one JSON object a line.",)
         delimiter = DELIMITERS.get(self.delimiter, self.delimiter)
         header = "The first row gives the names" if self.has_header else "There is no header row"
         found = [
@@ -59,6 +64,9 @@ def detect(
     chosen, nul_bytes = (
         find_encoding(path, head) if encoding is None else (known_encoding(encoding), 0)
     )
+    if path.suffix.lower() in jsonl.SUFFIXES:
+        keys = jsonl.keys_of(path, chosen)
+        return Dialect(chosen, ",", True, "each line names its values", nul_bytes, keys)
     text = _head_text(path, chosen)
     mark = delimiter or _delimiter(text)
     rows = list(islice(_head_rows(text, mark), HEAD_ROWS))
@@ -77,6 +85,9 @@ def rows(path: Path, dialect: Dialect, *, most: int = 20_000) -> Iterator[list[R
 
     Raises DataError with the line when quotes are broken.
     """
+    if dialect.keys:
+        yield from jsonl.rows(path, dialect.encoding, dialect.keys, most)
+        return
     csv.field_size_limit(MAX_CELL)
     with path.open(encoding=dialect.encoding, newline="", errors="strict") as file:
         lines: Iterable[str] = file
@@ -168,6 +179,17 @@ def _delimiter(lines: list[str]) -> str:
         score = (round(agreement, 2), usual)
         if score > best_score:
             best, best_score = mark, score
+    return best
+
+
+def regularity(lines: list[str]) -> float:
+    """The share of lines with as many cells as most of them have, at least two, by the best delimiter."""
+    best = 0.0
+    for mark in DELIMITERS:
+        widths = [len(cells) for cells in _head_rows(lines, mark)]
+        several = Counter(width for width in widths if width > 1)
+        if several:
+            best = max(best, several.most_common(1)[0][1] / len(widths))
     return best
 
 

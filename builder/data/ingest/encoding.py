@@ -2,6 +2,7 @@
 
 import codecs
 from pathlib import Path
+from typing import NamedTuple
 
 from builder.errors import DataError
 
@@ -23,8 +24,20 @@ NOT_TEXT = {
 }
 
 
-def text_head(path: Path) -> bytes:
-    """The first bytes of a file; DataError when it is empty or of a known kind that is no text table."""
+class Wanted(NamedTuple):
+    """What kind of text is asked for, what it is made of, and how to get there."""
+
+    noun: str
+    unit: str
+    advice: str
+
+
+TABLE_FILE = Wanted("a CSV file", "row", "Save the table as CSV and try again.")
+TEXT_FILE = Wanted("a text file", "letter", "Save it as plain text and try again.")
+
+
+def text_head(path: Path, wanted: Wanted = TABLE_FILE) -> bytes:
+    """The first bytes of a file; DataError when it is empty or of a known kind that is not the text wanted."""
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
@@ -32,24 +45,24 @@ def text_head(path: Path) -> bytes:
         raise DataError(f"{path.name} cannot be read: {error.strerror}.") from error
     if not head.strip():
         raise DataError(
-            f"{path.name} is empty: there is not a single row in it."
+            f"{path.name} is empty: there is not a single {wanted.unit} in it."
             if len(head) < HEAD
             else f"{path.name} starts with blank lines only. Delete them and try again."
         )
     for magic, words in NOT_TEXT.items():
         if head.startswith(magic):
-            raise DataError(
-                f"{path.name} is not a CSV file: it is {words}. Save the table as CSV and try again."
-            )
+            raise DataError(f"{path.name} is not {wanted.noun}: it is {words}. {wanted.advice}")
     start = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:200].lower()
-    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"<table")):
+    if wanted is TABLE_FILE and start.startswith(
+        (b"<!doctype", b"<html", b"<?xml", b"<svg", b"<table")
+    ):
         raise DataError(
-            f"{path.name} is not a CSV file: it is a web page or XML. Save the table as CSV and try again."
+            f"{path.name} is not {wanted.noun}: it is a web page or XML. {wanted.advice}"
         )
     return head
 
 
-def find_encoding(path: Path, head: bytes) -> tuple[str, int]:
+def find_encoding(path: Path, head: bytes, wanted: Wanted = TABLE_FILE) -> tuple[str, int]:
     """The encoding of a text file, read to its end, and how many NUL characters it holds; DataError for binary data."""
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32", 0
@@ -61,9 +74,7 @@ def find_encoding(path: Path, head: bytes) -> tuple[str, int]:
         return ("utf-16-le" if odd > nul / 2 else "utf-16-be"), 0
     control = sum(head.count(code) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
     if control + nul > max(8, len(head) * 0.05):
-        raise DataError(
-            f"{path.name} is not a CSV file: it holds binary data. Save the table as CSV and try again."
-        )
+        raise DataError(f"{path.name} is not {wanted.noun}: it holds binary data. {wanted.advice}")
     decoder = codecs.getincrementaldecoder("utf-8-sig")("strict")
     nul_bytes = 0
     is_utf8 = True

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from builder.data.ingest.archive import Entry
 from builder.data.ingest.found import Skipped
 
+TEXTS = frozenset((".txt", ".text", ".md"))
 EXTENSIONS = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"))
 LITTER = frozenset(("__macosx", ".ds_store", "thumbs.db", "desktop.ini"))
 MOST = 0.8
@@ -15,7 +16,7 @@ TEST = frozenset(("test", "testing"))
 
 
 class Filed(NamedTuple):
-    """An image file, its class, and whether it belongs to a published test split."""
+    """A sample's file, its class, and whether it belongs to a published test split."""
 
     entry: Entry
     class_name: str
@@ -23,7 +24,7 @@ class Filed(NamedTuple):
 
 
 class Sorted(NamedTuple):
-    """All image files by class; what was set aside; sentences about what was found."""
+    """All samples' files by class; what was set aside; sentences about what was found."""
 
     files: tuple[Filed, ...]
     classes: tuple[str, ...]
@@ -31,42 +32,66 @@ class Sorted(NamedTuple):
     notes: tuple[str, ...]
 
 
-def sort(entries: Sequence[Entry], folders: Sequence[tuple[str, ...]] = ()) -> Sorted:
-    """The files of an archive as images with classes. `folders` are the archive's own folder entries, if any."""
+class Wanted(NamedTuple):
+    """Which files are samples, what they are called, and why another file is none."""
+
+    extensions: frozenset[str]
+    plural: str
+    refusal: str
+
+
+IMAGES = Wanted(EXTENSIONS, "images", "it is not a PNG, JPEG, BMP, GIF or WebP file")
+TEXT_FILES = Wanted(TEXTS, "texts", "it is not a text file (.txt)")
+
+
+def mostly_texts(entries: Sequence[Entry]) -> bool:
+    """Whether more of the files are texts than images."""
+    found = Counter(_extension(entry.parts) for entry in entries if not _is_litter(entry.parts))
+    return sum(found[e] for e in TEXTS) > sum(found[e] for e in EXTENSIONS)
+
+
+def sort(
+    entries: Sequence[Entry], folders: Sequence[tuple[str, ...]] = (), wanted: Wanted = IMAGES
+) -> Sorted:
+    """The files of an archive as samples with classes. `folders` are the archive's own folder entries, if any."""
     notes: list[str] = []
     skipped: list[Skipped] = []
     real = [entry for entry in entries if not _is_litter(entry.parts)]
     if len(real) < len(entries):
         notes.append(f"{len(entries) - len(real):,} system files (like __MACOSX) were ignored.")
-    depth = _wrapping([entry.parts for entry in real if _extension(entry.parts) in EXTENSIONS])
+    samples = [entry for entry in real if _extension(entry.parts) in wanted.extensions]
+    depth = _wrapping([entry.parts for entry in samples])
     if depth:
         notes.append(
             f"The folder {'/'.join(real[0].parts[:depth])} around everything was left out of the class names."
         )
-    pictures = [e.parts[depth:] for e in real if _extension(e.parts) in EXTENSIONS]
-    split = _is_split(pictures)
+    split = _is_split([entry.parts[depth:] for entry in samples])
     if split:
         notes.append(
-            "Its train and test folders were kept as published: test images are used for the test only."
+            f"Its train and test folders were kept as published: test {wanted.plural} are used for the test only."
         )
-    files = [filed for entry in real if (filed := _file(entry, depth, split, skipped))]
+    files = [
+        filed for entry in real if (filed := _file(entry, depth, split, skipped, wanted=wanted))
+    ]
     files = _without_twins(files, notes)
     files.sort(key=lambda filed: filed.is_test)
     classes = _classes(files, notes)
-    _tell_empty(folders, depth + split, classes, notes)
+    _tell_empty(folders, depth + split, classes, notes, wanted=wanted)
     return Sorted(tuple(files), classes, tuple(skipped), tuple(notes))
 
 
-def _file(entry: Entry, depth: int, split: bool, skipped: list[Skipped]) -> Filed | None:
+def _file(
+    entry: Entry, depth: int, split: bool, skipped: list[Skipped], *, wanted: Wanted
+) -> Filed | None:
     parts = entry.parts[depth:]
     is_test = split and len(parts) > 1 and parts[0].casefold() in TEST
     inner = parts[1:] if split else parts
     extension = _extension(inner)
-    if extension not in EXTENSIONS:
+    if extension not in wanted.extensions:
         why = (
             "an archive inside the archive is not opened"
             if extension in (".zip", ".gz", ".7z", ".rar")
-            else ("it is not a PNG, JPEG, BMP, GIF or WebP file")
+            else wanted.refusal
         )
         skipped.append(Skipped(where=entry.shown, why=why))
         return None
@@ -132,12 +157,17 @@ def _classes(files: list[Filed], notes: list[str]) -> tuple[str, ...]:
 
 
 def _tell_empty(
-    folders: Sequence[tuple[str, ...]], level: int, classes: tuple[str, ...], notes: list[str]
+    folders: Sequence[tuple[str, ...]],
+    level: int,
+    classes: tuple[str, ...],
+    notes: list[str],
+    *,
+    wanted: Wanted,
 ) -> None:
     named = {parts[level] for parts in folders if len(parts) == level + 1 and not _is_litter(parts)}
     empty = sorted(named - set(classes))
     if classes and empty:
-        notes.append(f"Without images, so no classes: {', '.join(empty[:10])}.")
+        notes.append(f"Without {wanted.plural}, so no classes: {', '.join(empty[:10])}.")
 
 
 def _natural(name: str) -> tuple[int, float, str]:

@@ -45,7 +45,7 @@ class FoundColumn(Frozen):
 class Inspection(Frozen):
     """Everything inferred from a file; nothing is kept on disk."""
 
-    kind: Literal["table", "image"]
+    kind: Literal["table", "image", "text"]
     rows: int
     columns: tuple[FoundColumn, ...] = ()
     target: str | None = None

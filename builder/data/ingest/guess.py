@@ -193,6 +193,9 @@ def _as_words(name: str, present: list[str]) -> Guess:
     spaced = sum(" " in text for text in present) > len(present) / 2
     if length > 60 or (spaced and length > 25 and distinct > 0.5 * len(present)):
         return Guess("text", "long texts, nearly all different")
+    several = sum(text.count(" ") >= 2 for text in present) > len(present) / 2
+    if several and len(present) >= 20 and distinct > 0.5 * len(present):
+        return Guess("text", "several words each, nearly all different")
     if distinct == len(present) and distinct >= 20:
         return Guess("id", f"all {distinct:,} values looked at are different")
     return Guess("category", f"{distinct:,} different words")

@@ -57,6 +57,6 @@ def ingest(
         if name == result.target or kind == "skip"
     }
     spec = DataSpec(source=source, target=result.target, column_types=types)
-    if found.kind == "image" or result.target is not None:
+    if found.kind != "table" or result.target is not None:
         spec = describe(spec)
     return Ingested(source, spec, found.skipped, found.warnings, found)

@@ -5,13 +5,20 @@ from typing import Protocol
 
 import numpy as np
 
+from builder.data.ingest import archive, corpus, folders, images, table
 from builder.data.ingest import dialect as dialects
-from builder.data.ingest import images, table
 from builder.data.ingest.found import Inspection, Progress, Warned
 from builder.data.ingest.messages import Request, Result
 from builder.data.ingest.targets import propose, task_of
+from builder.data.ingest.text_readers import (
+    clear,
+    read_column,
+    read_corpus,
+    read_folders,
+    text_column,
+)
 from builder.data.profile import profile
-from builder.data.raw import CATEGORIES, IMAGE, NUMBERS, Raw, RawSchema
+from builder.data.raw import CATEGORIES, IMAGE, LENGTHS, NUMBERS, TEXT, Raw, RawSchema
 from builder.data.read import MISSING_WORDS
 from builder.data.select import choose_target, compact, retype
 from builder.data.split import split
@@ -32,7 +39,7 @@ class Reader(Protocol):
 
 
 class ZipReader:
-    """A ZIP with one folder a class."""
+    """A ZIP with one folder a class, of images or of texts."""
 
     def suits(self, path: Path, head: bytes) -> bool:
         """True for ZIP archives and for files that call themselves so."""
@@ -40,9 +47,13 @@ class ZipReader:
         return path.suffix.lower() == ".zip" or (head.startswith(b"PK") and not is_office)
 
     def read(self, request: Request, progress: Progress) -> Result:
-        """Writes `image.npy` and `target.npy`."""
-        staging = Path(request.staging)
-        found = images.scan(Path(request.path), staging, size=request.image_size, progress=progress)
+        """Writes `image.npy`, or `text.npy`, and `target.npy`."""
+        path, staging = Path(request.path), Path(request.staging)
+        with archive.opened(path) as opened:
+            if folders.mostly_texts(opened.entries):
+                result = read_folders(request, opened, progress)
+                return _with_cautions(result, staging)
+        found = images.scan(path, staging, size=request.image_size, progress=progress)
         schema = RawSchema(
             name=request.name,
             kind="image",
@@ -70,6 +81,18 @@ class ZipReader:
             image_shape=found.shape,
         )
         return Result(inspection=inspection, raw=schema)
+
+
+class CorpusReader:
+    """One plain text."""
+
+    def suits(self, path: Path, head: bytes) -> bool:
+        """True for text files whose lines are no rows."""
+        return corpus.is_prose(path, head)
+
+    def read(self, request: Request, progress: Progress) -> Result:
+        """Writes `text.npy`."""
+        return read_corpus(request, progress)
 
 
 class TableReader:
@@ -100,11 +123,24 @@ class TableReader:
             delimiter=dialect.delimiter,
             encoding=dialect.encoding,
         )
-        fields = _open(staging, schema)
         proposal = propose(found, request.target)
+        column = text_column(found, proposal.name)
+        if column is not None and column not in found.texts:  # its type was only clear at the end
+            types = {**request.column_types, column: "text"}
+            clear(staging, found)
+            return self.read(request.model_copy(update={"column_types": types}), progress)
+        fields = _open(staging, schema)
         types = {**request.column_types}
         if proposal.as_classes and proposal.name is not None and proposal.name not in types:
             types[proposal.name] = "category"
+        if column is not None:
+            result = read_column(
+                request, found, schema, fields, proposal=proposal, types=types, column=column
+            )
+            return _with_cautions(result, staging, dialect.notes)
+        for file in found.texts.values():
+            file.close()
+            file.path.unlink()
         progress(0.99, "looking at every column")
         raw = Raw(fields, None, schema)
         cautions: tuple[Warned, ...] = ()
@@ -136,7 +172,7 @@ class TableReader:
         return Result(inspection=inspection, raw=schema, target=proposal.name, column_types=types)
 
 
-READERS: tuple[Reader, ...] = (ZipReader(), TableReader())
+READERS: tuple[Reader, ...] = (ZipReader(), CorpusReader(), TableReader())
 
 
 def reader_for(path: Path) -> Reader:
@@ -159,6 +195,15 @@ def _open(staging: Path, schema: RawSchema) -> dict[str, np.ndarray]:
         else:
             path.unlink()
     return fields
+
+
+def _with_cautions(result: Result, staging: Path, notes: tuple[str, ...] = ()) -> Result:
+    """The result of texts with what should be known before trusting them."""
+    fields = {name: np.load(staging / f"{name}.npy", mmap_mode="r") for name in (TEXT, LENGTHS)}
+    raw = Raw(fields, np.load(staging / "target.npy"), result.raw)
+    found = result.inspection
+    more = {"warnings": (*found.warnings, *_cautions(raw)), "notes": (*notes, *found.notes)}
+    return result.model_copy(update={"inspection": found.model_copy(update=more)})
 
 
 def _cautions(raw: Raw) -> tuple[Warned, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from builder.data.ingest.columns import LOOKS_MISSING, MOST_DISTINCT, Reading
 from builder.data.ingest.found import MAX_LISTED, FoundColumn, Skipped, Warned
+from builder.data.ingest.texts import TextFile
 from builder.data.raw import Column
 
 CHUNK = 65_536
@@ -49,6 +50,8 @@ class Scan(NamedTuple):
     skipped_total: int
     warnings: tuple[Warned, ...]
     preview: tuple[tuple[str, ...], ...]
+    texts: dict[str, TextFile]
+    """Columns whose cells were kept as texts."""
     small_whole: frozenset[str]
     """Number columns with few different whole values: perhaps codes of classes."""
 
@@ -60,6 +63,7 @@ def settle(
     aside: Aside,
     *,
     preview: tuple[tuple[str, ...], ...],
+    texts: dict[str, TextFile],
 ) -> Scan:
     """The table's final columns: words in natural order, columns of words that are no categories left out."""
     warnings = _warnings(readings, aside.bad_cells)
@@ -95,6 +99,7 @@ def settle(
         aside.total,
         tuple(warnings),
         preview,
+        texts,
         frozenset(small),
     )
 

@@ -13,6 +13,7 @@ from builder.data.ingest.columns import Reading
 from builder.data.ingest.found import Progress
 from builder.data.ingest.guess import TOLERATED, Guess, declared, guess
 from builder.data.ingest.settle import Aside, Scan, settle
+from builder.data.ingest.texts import TextFile
 from builder.data.raw import CATEGORIES, NUMBERS
 from builder.errors import DataError
 from builder.spec.data import ColumnType
@@ -124,6 +125,11 @@ def _scan_once(
 ) -> Scan:
     numeric = [c for c in columns if c.is_numeric]
     coded = [c for c in columns if c.is_coded]
+    texts = {
+        column.name: TextFile(staging / f"text-{place}.bin")
+        for place, column in enumerate(columns)
+        if column.is_text
+    }
     aside = Aside()
     preview: list[tuple[str, ...]] = []
     total = 0
@@ -137,7 +143,9 @@ def _scan_once(
                 preview = [
                     tuple(cell[:200] for cell in row) for row in list(zip(*cells, strict=True))[:20]
                 ]
-            kept = _take(columns, cells, lines, aside, numbers=numbers, categories=categories)
+            kept = _take(
+                columns, cells, lines, aside, numbers=numbers, categories=categories, texts=texts
+            )
             total += kept
             if total * len(columns) > MAX_CELLS:
                 raise DataError(f"{path.name} has more than {MAX_CELLS:,} cells; use a part of it.")
@@ -145,7 +153,8 @@ def _scan_once(
             progress(min(0.99, done / size), f"{total:,} rows read")
     _refuse_misfits(columns, aside.bad_cells, total + aside.total, at_end=True)
     _refuse_unusable(path, columns, total, aside)
-    return settle(staging / f"{CATEGORIES}.npy", columns, total, aside, preview=tuple(preview))
+    codes = staging / f"{CATEGORIES}.npy"
+    return settle(codes, columns, total, aside, preview=tuple(preview), texts=texts)
 
 
 def _chunks(
@@ -184,8 +193,9 @@ def _take(
     *,
     numbers: GrowingArray,
     categories: GrowingArray,
+    texts: Mapping[str, TextFile],
 ) -> int:
-    """Adds the chunk's rows to the arrays and returns how many; rows with a cell that does not fit are set aside."""
+    """Adds the chunk's rows and returns how many; rows with a cell that does not fit are set aside."""
     values: list[np.ndarray] = []
     keep = np.ones(len(lines), dtype=bool)
     for place, column in enumerate(columns):
@@ -214,6 +224,10 @@ def _take(
             coded = column.categories(chosen)
             column.missing += int((coded < 0).sum())
             codes.append(coded)
+    for place, column in enumerate(columns):
+        if column.is_text:
+            for row in np.flatnonzero(keep).tolist():
+                texts[column.name].add(cells[place][row], lines[row])
     rows = int(keep.sum())
     block = np.stack(values, axis=1)[keep] if values else np.empty((rows, 0))
     for column, kept in zip((c for c in columns if c.is_numeric), block.T, strict=True):

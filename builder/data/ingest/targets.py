@@ -32,6 +32,10 @@ def propose(scan: Scan, wanted: str | None) -> Proposal:
             known = ", ".join(c.name for c in scan.columns[:20])
             raise DataError(f"There is no column {wanted!r} to predict. The columns are: {known}.")
         return Proposal(wanted, "as you chose", _few(scan, column))
+    if len(usable) == 1 and any(column.type == "text" for column in scan.columns):
+        return Proposal(
+            usable[0].name, "it is the one column beside the text", _few(scan, usable[0])
+        )
     if len(usable) < 2:
         return Proposal(None, "there is only one column that can be used")
     for column in usable:
@@ -44,7 +48,9 @@ def propose(scan: Scan, wanted: str | None) -> Proposal:
 
 
 def task_of(raw: Raw) -> str:
-    """`classification` or `regression`, by the chosen target."""
+    """`classification` or `regression`, by the chosen target; `language model` of one text."""
+    if raw.schema.is_corpus:
+        return "language model"
     return "classification" if raw.classes else "regression"
 
 

@@ -67,6 +67,9 @@ def _files(trained: "Trained") -> dict[str, bytes]:
     programs = ("generate.py",) if _makes(trained) else ("answers.py", "predict.py")
     printed = {name: PACKAGE / "data" / name for name in ("read.py", "steps.py")}
     printed |= {name: ours / name for name in programs}
+    if trained.recipe.shows == "text":
+        printed["predict.py"] = ours / "continue_text.py"
+        printed["writing.py"] = PACKAGE / "train" / "writing.py"
     texts = {name: file.read_bytes() for name, file in printed.items()}
     return texts | {
         "model.py": trained.source.encode(),
@@ -91,26 +94,38 @@ def _makes(trained: "Trained") -> bool:
     return trained.recipe.shows == "generated"
 
 
+def _how(trained: "Trained") -> str:
+    if _makes(trained):
+        return (
+            "python generate.py --count 16 --seed 0 -o samples.npz\n\n"
+            "Writes new samples; the same seed gives the same ones."
+        )
+    if trained.recipe.shows == "text":
+        return (
+            'python predict.py "How it begins"\n\n`predict.py` prints the text as the network goes on with it; '
+            "`python predict.py -h` tells how to make it shorter, longer, tamer or wilder."
+        )
+    kind = {
+        "image": "a picture",
+        "table": "a CSV file or a row as JSON",
+        "text": "a text in quotes, a text file, or a CSV file with a column of texts",
+    }[trained.preparation.schema.kind]
+    return (
+        f"python predict.py FILE\n\nFILE is {kind}. "
+        "`predict.py` prints one JSON object with the predictions."
+    )
+
+
 def _readme(trained: "Trained") -> str:
     target = trained.preparation.schema.target
     fields = ", ".join(_one_line(name) for name in target.classes[:12]) if target else ""
     classes = f"\nClasses: {fields}\n" if fields and trained.recipe.needs_target else ""
-    kind = (
-        "a picture" if trained.preparation.schema.kind == "image" else "a CSV file or a row as JSON"
-    )
-    how = (
-        "python generate.py --count 16 --seed 0 -o samples.npz\n\n"
-        "Writes new samples; the same seed gives the same ones."
-        if _makes(trained)
-        else "python predict.py FILE\n\n"
-        f"FILE is {kind}. `predict.py` prints one JSON object with the predictions."
-    )
     return f"""# {_one_line(trained.project.name) or "A network"}
 
 A network made and trained with LayerLoom (epoch {trained.epoch}, step {trained.step}).
 
     pip install -r requirements.txt
-    {how}
+    {_how(trained)}
 {classes}
 - `model.py` is the network, exactly the source that was trained; `weights.safetensors` are its weights.
 - `pipeline.py` puts preparation (`steps.py`, fitted on the training samples) and network together.

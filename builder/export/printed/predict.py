@@ -1,7 +1,8 @@
 """Predicts with this model: python predict.py FILE [FILE ...].
 
 A FILE is a picture, or a CSV with the columns the model was trained on; a row can also be given as JSON:
-python predict.py '{"age": 41, "bmi": 27.3}'. Prints one JSON object: {"predictions": [...]}.
+python predict.py '{"age": 41, "bmi": 27.3}'. A model of texts takes the text itself, too.
+Prints one JSON object: {"predictions": [...]}.
 A model that gives its input back (an autoencoder) answers with the reconstruction, its error, and whether that is more
 than ordinary samples have ("unusual").
 """
@@ -19,12 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from answers import answers, reconstructions
 from pipeline import CLASSES, FIELDS, KIND, READ, THRESHOLD, load
-from read import read
-
-
-def value_of(text: str) -> Any:
-    """A row written as JSON, or the path of a file."""
-    return json.loads(text) if text.lstrip().startswith("{") else text
+from read import given, read
 
 
 def outputs_for(fields: dict[str, Any]) -> Any:
@@ -65,7 +61,7 @@ def main() -> int:
     predictions = []
     for text in options.inputs:
         try:
-            reading = read(value_of(text), READ)
+            reading = read(given(text, READ), READ)
         except ValueError as error:
             print(f"{text[:80]}: {error}", file=sys.stderr)
             return 1

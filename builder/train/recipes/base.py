@@ -9,6 +9,7 @@ from builder.layers.base import TensorType
 from builder.network.expectation import Expectation, Feed, Want
 from builder.spec.data import DataSchema
 from builder.spec.network import Network
+from builder.spec.problems import Problem
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
 from builder.train.losses import LossKind
@@ -89,9 +90,16 @@ class Recipe:
         """The outputs its network must have."""
         raise NotImplementedError
 
+    def drawing_problems(
+        self, project: Project, expectations: dict[str, Expectation]
+    ) -> tuple[Problem, ...]:
+        """What keeps sound networks of the right shape from learning this; none for most recipes."""
+        return ()
+
     def variables(self, schema: DataSchema) -> dict[str, int]:
         """Read-only variables the data gives to expressions in knobs."""
-        return {"features": _features(schema)}
+        text = {"vocabulary": schema.vocabulary, "length": _features(schema)}
+        return {"features": _features(schema), **(text if schema.vocabulary else {})}
 
     def expectations(self, project: Project, schema: DataSchema) -> dict[str, Expectation]:
         """What each network of the project will be fed and must give, by network name."""

@@ -31,6 +31,8 @@ class Classification(Recipe):
 
     def fits(self, schema: DataSchema) -> str | None:
         """None when the target is classes."""
+        if schema.target.kind == "tokens":
+            return "These data are one text without labels: choose Language model."
         if schema.target.kind != "classes":
             return (
                 f"The target {schema.target.name} is numbers, not classes: choose Regression, "

@@ -27,6 +27,8 @@ class Regression(Recipe):
 
     def fits(self, schema: DataSchema) -> str | None:
         """None when the target is numbers."""
+        if schema.target.kind == "tokens":
+            return "These data are one text without numbers to predict: choose Language model."
         if schema.target.kind != "numbers":
             return (
                 f"The target {schema.target.name} is classes, not numbers: choose Classification, "

@@ -8,11 +8,13 @@ import streamlit as st
 
 from builder.data import describe, plan
 from builder.data.profile import Profile
+from builder.data.raw import TEXT
 from builder.data.store import open_raw
 from builder.errors import BuilderError
 from builder.spec.data import DataSpec, SplitSpec
 from builder.spec.edits import SetData
 from builder.ui import words
+from builder.ui.screens.data_text import cutting
 from builder.ui.state import current
 
 How = Literal["stratified", "random", "in order"]
@@ -81,6 +83,8 @@ def _look(spec: DataSpec, found: Profile) -> None:
                     output_format="PNG",
                     alt=f"{one.answer}",
                 )
+    elif shown and shown[0].text is not None:
+        _texts(spec, shown)
     else:
         target = spec.snapshot.target.name if spec.snapshot else "target"
         rows = pd.DataFrame([{target: _as_number(one.answer), **(one.row or {})} for one in shown])
@@ -90,6 +94,25 @@ def _look(spec: DataSpec, found: Profile) -> None:
     st.caption(f"{len(shown)} of {found.samples:,}, spread over the whole set, before preparation.")
     if found.class_counts:
         _class_counts(found)
+
+
+def _texts(spec: DataSpec, shown: list[describe.Sample]) -> None:
+    """Texts with their answers; of a corpus, its parts in order."""
+    target = spec.snapshot.target.name if spec.snapshot else "target"
+    labelled = any(one.answer for one in shown)
+    rows = pd.DataFrame(
+        [{**({target: one.answer} if labelled else {}), "text": one.text} for one in shown]
+    )
+    st.dataframe(
+        rows,
+        hide_index=True,
+        row_height=64,
+        column_config={
+            target: st.column_config.TextColumn(width="small"),
+            "text": st.column_config.TextColumn(width="large"),
+        },
+        alt="Texts spread over the whole set",
+    )
 
 
 def _enlarged(image: Any) -> Any:
@@ -137,7 +160,7 @@ def _class_counts(found: Profile) -> None:
 
 def _columns(found: Profile) -> None:
     if not found.columns:
-        st.markdown("Pictures have no columns; each pixel is one number.")
+        st.markdown(_NO_COLUMNS)
         return
     table = pd.DataFrame(
         [
@@ -166,6 +189,12 @@ def _columns(found: Profile) -> None:
         },
         alt="Columns with type, gaps, spread and the reason for the type",
     )
+
+
+_NO_COLUMNS = (
+    "Only tables have columns. Of a picture each pixel is one number, and a text is cut into tokens; "
+    "see Preparation."
+)
 
 
 def _splits(spec: DataSpec, found: Profile) -> None:
@@ -236,6 +265,8 @@ def _preparation(spec: DataSpec) -> None:
         st.markdown(
             f"**{fact.name.capitalize()}**: {words.plain(fact.value)} · {words.plain(fact.reason)}"
         )
+    if TEXT in open_raw(spec).fields:
+        cutting(spec)
     st.markdown("**Steps, in order**")
     for number, step in enumerate(plan.steps(spec, open_raw(spec)), start=1):
         about = plan.StepKind.known[step.kind]

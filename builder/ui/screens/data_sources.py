@@ -65,9 +65,9 @@ def _card(about: BuiltinSet, choose: Callable[[str, str], None], *, in_use: bool
 
 def _upload() -> None:
     file_picker(
-        "A table as CSV, or a ZIP with one folder of pictures per class",
+        "A table as CSV or JSON lines, a text, or a ZIP with one folder of pictures or texts per class",
         "data_upload",
-        types=["csv", "tsv", "txt", "zip"],
+        types=["csv", "tsv", "txt", "md", "jsonl", "ndjson", "zip"],
         max_mb=MAX_UPLOAD_MB,
         on_file=_take,
     )

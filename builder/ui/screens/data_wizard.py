@@ -22,6 +22,7 @@ from builder.ui.state import current
 _DRAFT = "data_wizard"
 TYPES: tuple[ColumnType, ...] = get_args(ColumnType)
 SHOWN_SKIPPED = 5
+NOUNS = {"table": "row", "image": "picture", "text": "text"}
 
 
 @dataclass
@@ -120,11 +121,14 @@ def _guesses(draft: Draft, found: Inspection) -> None:
         _columns(draft, found)
         _preview(found)
     elif found.classes:
+        noun = NOUNS[found.kind].capitalize() + "s"
         st.dataframe(
-            pd.DataFrame(found.classes, columns=["Class", "Pictures"]),
+            pd.DataFrame(found.classes, columns=["Class", noun]),
             hide_index=True,
-            alt="Pictures of each class",
+            alt=f"{noun} of each class",
         )
+    if found.kind == "text" and not found.columns:
+        _preview(found)
     with st.container(horizontal=True):
         st.button(
             "Use this data",
@@ -137,7 +141,9 @@ def _guesses(draft: Draft, found: Inspection) -> None:
 
 
 def _sentence(found: Inspection) -> str:
-    rows = words.plural(found.rows, "row" if found.kind == "table" else "picture")
+    if found.task == "language model":
+        return "**One text.** The network learns how it goes on; there is nothing to label."
+    rows = words.plural(found.rows, NOUNS[found.kind])
     columns = f", {words.plural(len(found.columns), 'column')}" if found.columns else ""
     return f"**{rows}{columns}.** What was guessed is shown with its reason; change what is wrong."
 
@@ -228,7 +234,8 @@ def _columns(draft: Draft, found: Inspection) -> None:
 def _preview(found: Inspection) -> None:
     if not found.preview:
         return
-    with st.expander("First rows as they stand in the file", icon=":material/table_rows:"):
+    title = "First rows as they stand in the file" if found.columns else "How it begins"
+    with st.expander(title, icon=":material/table_rows:"):
         rows = [dict(enumerate(row)) for row in found.preview]
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt="First rows of the file")
 

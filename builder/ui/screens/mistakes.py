@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from builder.data.raw import CATEGORIES, NUMBERS, Raw
+from builder.data.raw import CATEGORIES, NUMBERS, TEXT, Raw
+from builder.data.texts import text_at
 from builder.evaluate.results import Mistake, Results
 from builder.runs.store import Run
 from builder.ui import words
@@ -116,6 +117,8 @@ def _table(raw: Raw, worst: tuple[Mistake, ...]) -> pd.DataFrame:
         else:
             row = {"truth": mistake.truth, "answer": mistake.answer}
             row["sure"] = round(mistake.score, 3)
+        if TEXT in raw.fields:
+            row["text"] = text_at(raw.fields[TEXT], mistake.index)
         for column in raw.schema.columns:
             if not column.is_kept:
                 continue

@@ -6,6 +6,7 @@ import streamlit as st
 
 from builder.errors import BuilderError
 from builder.evaluate.results import Results, read_results, results_path
+from builder.observe.chart import Palette
 from builder.observe.confusion import confusion_chart, confusion_of
 from builder.observe.residuals import truth_chart
 from builder.runs.store import Run
@@ -167,7 +168,11 @@ def _pictures(run: Run, results: Results) -> None:
         show_mistakes(run, results, picked=picked("results_plots"))
 
 
-_OWN = {"reconstructions": show_reconstructions}
+def _nothing_more(run: Run, results: Results, colours: Palette, stem: str) -> None:
+    """A language model is told in figures; what it writes is on Train and Use."""
+
+
+_OWN = {"reconstructions": show_reconstructions, "text": _nothing_more}
 """What results of another kind than answers to a target are drawn by."""
 
 

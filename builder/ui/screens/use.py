@@ -7,9 +7,11 @@ from builder.ui.screens.run_head import changed_strip, has_weights, nothing_trai
 from builder.ui.screens.run_watch import Samples, samples, shows_of
 from builder.ui.screens.style import use_style
 from builder.ui.screens.use_batch import show_batch
+from builder.ui.screens.use_continue import show_continuing
 from builder.ui.screens.use_made import show_made
 from builder.ui.screens.use_picture import show_picture_input
 from builder.ui.screens.use_row import show_row_input
+from builder.ui.screens.use_text import show_text_input
 
 
 def show() -> None:
@@ -33,15 +35,18 @@ def show() -> None:
     _inputs(run, data)
 
 
+_INPUTS = {"image": show_picture_input, "table": show_row_input, "text": show_text_input}
+_BY_RECIPE = {"generated": show_made, "text": show_continuing}
+"""Recipes that take another input than their data have, by what they show."""
+
+
 def _inputs(run: Run, data: Samples) -> None:
-    makes = shows_of(run) == "generated"
+    draw = _BY_RECIPE.get(shows_of(run), _INPUTS[data.raw.kind])
 
     @st.fragment
     def one() -> None:
-        answers = show_picture_input if data.raw.kind == "image" else show_row_input
-        draw = show_made if makes else answers
         draw(run, data)
 
     one()
-    if not makes:
+    if shows_of(run) not in _BY_RECIPE:
         show_batch(run, data)

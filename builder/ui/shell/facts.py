@@ -61,11 +61,11 @@ def data_facts(data: DataSpec) -> None:
     for one in snapshot.fields:
         st.caption(f"Input {words.plain(one.name)}: {words.shape(one.shape)}, {one.role}")
     target = snapshot.target
-    what = (
-        words.plural(len(target.classes), "class", "classes")
-        if target.kind == "classes"
-        else words.plural(target.width, "number")
-    )
+    what = {
+        "classes": words.plural(len(target.classes), "class", "classes"),
+        "numbers": words.plural(target.width, "number"),
+        "tokens": f"one of {words.plural(snapshot.vocabulary, 'token')}",
+    }[target.kind]
     st.caption(f"Target {words.plain(target.name)}: {what}")
     st.caption(f"{words.plural(snapshot.samples, 'sample')} in all")
 

@@ -1,0 +1,14 @@
+"""What building the preparation of a kind of data gives."""
+
+from typing import Any, NamedTuple
+
+from torch import nn
+
+
+class Built(NamedTuple):
+    """An unfitted input module, the raw fields it takes, and what read.py needs to know."""
+
+    name: str
+    module: nn.Module
+    reads: tuple[str, ...]
+    settings: dict[str, Any]

@@ -1,0 +1,84 @@
+"""Whether a network over a sequence looks ahead: later steps changed must leave earlier answers as they are."""
+
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from builder.network.compile import build
+from builder.network.expectation import Expectation
+from builder.network.source import Source, generate
+from builder.spec.project import Project
+
+MOST_VALUES = 50_000_000
+"""Larger networks are not built to look; a run of theirs is judged by its figures."""
+TOLERANCE = 1e-4
+"""Beside the size of the values: other shapes of the same sum may round differently."""
+
+
+def looks_ahead(project: Project, network: str, expectations: dict[str, Expectation]) -> str | None:
+    """The node id of the first layer whose earlier answers change with later tokens; None when there is none.
+
+    The network runs twice in evaluation mode with weights of its own; the second half of the tokens differs. Drawings
+    with errors must not be asked.
+    """
+    (feed,) = expectations[network].inputs
+    tapped = generate(project, expectations, taps=True)
+    found = _first_ahead(
+        _Asked(tapped, network), feed.type.shape[0], expectations[network].variables["vocabulary"]
+    )
+    return found if found is None else _node_of(tapped, network, found)
+
+
+class _Asked:
+    """A tapped source and the network that is meant; equal where the text is."""
+
+    def __init__(self, source: Source, network: str) -> None:
+        self.source, self.network = source, network
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[str, str]:
+        return self.source.text, self.network
+
+
+@lru_cache(maxsize=64)
+def _first_ahead(asked: _Asked, length: int, vocabulary: int) -> str | None:
+    with tempfile.TemporaryDirectory(prefix="layerloom-") as scratch:
+        module = build(asked.source, Path(scratch, "model.py"), 0)[asked.network].eval()
+    generator = torch.Generator().manual_seed(0)
+    tokens = torch.randint(vocabulary, (2, 1, length), generator=generator)
+    half = length // 2
+    tokens[1, :, :half] = tokens[0, :, :half]
+    first, second = (_taps(module, one) for one in tokens)
+    for name, value in first.items():
+        if value.ndim > 1 and value.shape[1] == length and value.is_floating_point():
+            early, again = value[:, :half], second[name][:, :half]
+            if float((early - again).abs().max()) > TOLERANCE * (1 + float(early.abs().max())):
+                return name
+    return None
+
+
+def _taps(module: nn.Module, tokens: torch.Tensor) -> dict[str, torch.Tensor]:
+    """What each node gives for tokens (1, T), by identifier, in the order they run."""
+    before = torch.get_rng_state()
+    with torch.no_grad():
+        module(tokens)
+    torch.set_rng_state(before)
+    taps: dict[str, torch.Tensor] = module.taps  # type: ignore[assignment]
+    found = {name: value for name, value in taps.items() if isinstance(value, torch.Tensor)}
+    taps.clear()
+    return found
+
+
+def _node_of(source: Source, network: str, identifier: str) -> str | None:
+    return next(
+        (node for node, name in source.identifiers[network].items() if name == identifier), None
+    )
