@@ -26,6 +26,12 @@ FLOORS = [
     ("hint", "hint_tint", 5.7, 7.8),
     ("good", "ground", 6.2, 10.1),
     ("good", "good_tint", 5.5, 7.8),
+    # code is written on the surface
+    ("hint", "surface", 4.5, 4.5),
+    ("good", "surface", 4.5, 4.5),
+    ("link", "surface", 4.5, 4.5),
+    ("warning", "surface", 4.5, 4.5),
+    ("error", "surface", 4.5, 4.5),
 ]
 
 

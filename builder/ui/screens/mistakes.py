@@ -98,12 +98,11 @@ def _pictures(raw: Raw, worst: tuple[Mistake, ...]) -> None:
         with st.container(horizontal=True, gap="small", key=f"mistakes_{start}"):
             for mistake in worst[start : start + A_ROW]:
                 with st.container(width=104):
+                    truth, answer = (words.cut(str(x), 14) for x in (mistake.truth, mistake.answer))
                     picture = sample_picture(raw, mistake.index)
                     if picture is not None:
-                        st.image(picture, width=96)
-                    truth, answer = (
-                        words.plain(words.cut(str(x), 14)) for x in (mistake.truth, mistake.answer)
-                    )
+                        st.image(picture, width=96, alt=f"{truth}, taken for {answer}")
+                    truth, answer = words.plain(truth), words.plain(answer)
                     st.caption(f"said {answer}, {words.share(mistake.score, 100)}  \ntruth {truth}")
 
 

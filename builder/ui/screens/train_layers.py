@@ -73,9 +73,9 @@ def _picture(scene: Scene, data: Samples, sample: int) -> None:
     row = int(data.rows(data.shown())[sample])
     picture = sample_picture(data.raw, row)
     with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
-        if picture is not None:
-            st.image(picture, width=64)
         truth = data.truth(row)
+        if picture is not None:
+            st.image(picture, width=64, alt=f"Sample {sample}: {truth}" if truth else f"Sample {sample}")
         st.caption(f"truth: {words.plain(truth)}" if truth else "")
 
 

@@ -57,8 +57,10 @@ def show_picture_input(run: Run, data: Samples) -> None:
 def _seen(pixels: NDArray[Any], data: Samples, notes: tuple[str, ...]) -> None:
     height, width, channels = pixels.shape
     st.caption("The network sees it like this")
-    st.image(crisp(pixels, data.raw.schema.maximum), width=128)
-    st.caption(f"{width}×{height} {'grey' if channels == 1 else 'colour'}")
+    size = f"{width}×{height} {'grey' if channels == 1 else 'colour'}"
+    seen = crisp(pixels, data.raw.schema.maximum)
+    st.image(seen, width=128, alt=f"The picture as the network sees it, {size}")
+    st.caption(size)
     for note in notes:
         st.caption(words.plain(note))
 

@@ -88,36 +88,49 @@ export function QuickAdd(props: QuickAddProps) {
         />
       </label>
       <div className="quick-add-list" id="quick-add-list" role="listbox" ref={list} aria-label="Layers">
-        {rows.length === 0 && <p className="nothing">Nothing is called that. Try “dense”, “filter” or “pool”.</p>}
-        {rows.map((row, index) => (
-          <div key={`${row.group}${row.kind}`}>
-            {row.group !== rows[index - 1]?.group && <h3>{row.group}</h3>}
-            <div
-              id={`quick-add-${index}`}
-              role="option"
-              aria-selected={index === chosen}
-              className={`quick-add-row ${row.reason ? "is-unfit" : ""}`}
-              data-family={palette.kinds[row.kind]?.family}
-              data-kind={row.kind}
-              onPointerMove={() => setChosen(index)}
-              onClick={(event) => take(row, event.shiftKey)}
-            >
-              <Icon name={iconOf(palette, row.kind)} className="family-icon" />
-              <span className="quick-add-text">
-                <span className="quick-add-title">
-                  {palette.kinds[row.kind]?.title}
-                  {row.matched && <span className="palette-matched">{row.matched}</span>}
+        {groupsOf(rows).map(({ group, rows: some }) => (
+          <div key={group} role="group" aria-label={group}>
+            <h3 aria-hidden="true">{group}</h3>
+            {some.map(({ row, index }) => (
+              <div
+                key={row.kind}
+                id={`quick-add-${index}`}
+                role="option"
+                aria-selected={index === chosen}
+                className={`quick-add-row ${row.reason ? "is-unfit" : ""}`}
+                data-family={palette.kinds[row.kind]?.family}
+                data-kind={row.kind}
+                onPointerMove={() => setChosen(index)}
+                onClick={(event) => take(row, event.shiftKey)}
+              >
+                <Icon name={iconOf(palette, row.kind)} className="family-icon" />
+                <span className="quick-add-text">
+                  <span className="quick-add-title">
+                    {palette.kinds[row.kind]?.title}
+                    {row.matched && <span className="palette-matched">{row.matched}</span>}
+                  </span>
+                  <span className="quick-add-why">{row.reason || palette.kinds[row.kind]?.summary}</span>
                 </span>
-                <span className="quick-add-why">{row.reason || palette.kinds[row.kind]?.summary}</span>
-              </span>
-              {row.result && <span className="quick-add-result">{row.result}</span>}
-            </div>
+                {row.result && <span className="quick-add-result">{row.result}</span>}
+              </div>
+            ))}
           </div>
         ))}
       </div>
+      {rows.length === 0 && <p className="nothing">Nothing is called that. Try “dense”, “filter” or “pool”.</p>}
       <p className="quick-add-keys">Enter inserts · Shift+Enter as a branch · Esc closes</p>
     </div>
   );
+}
+
+/** Rows that follow each other under one title, each with its place among all. */
+function groupsOf(rows: readonly Row[]): { group: string; rows: { row: Row; index: number }[] }[] {
+  const groups: { group: string; rows: { row: Row; index: number }[] }[] = [];
+  for (const [index, row] of rows.entries()) {
+    if (groups.at(-1)?.group !== row.group) groups.push({ group: row.group, rows: [] });
+    groups.at(-1)?.rows.push({ row, index });
+  }
+  return groups;
 }
 
 type Wanted = Pick<QuickAddProps, "after" | "shape" | "unfit" | "offers" | "family"> & { text: string };
