@@ -116,9 +116,9 @@ class Desk:
         return box["x"] + 60, box["y"] + box["height"] / 2
 
 
-def desk(share_page, project: Project, **how) -> Desk:
-    """The Build page of a new project, settled."""
+def desk(share_page, project: Project, *, shows: str = ".wire-shape", **how) -> Desk:
+    """The Build page of a new project, settled once it shows a part."""
     document = Document(store.create(project).id)
     page = share_page(f"/build?project={document.id}", **how)
-    page.wait_for_selector(".wire-shape")
+    page.wait_for_selector(shows)
     return Desk(page, document, project)

@@ -240,17 +240,21 @@ def sideways_scroll():
 
 @pytest.fixture(scope="module")
 def share_page(browser, app):
-    """Opens pages for all tests of a module: `share_page("/build", width=1440, dark=False)`; errors fail the last."""
+    """Opens pages for all tests of a module: `share_page("/build", width=1440, dark=False)`; errors fail the last.
+
+    What else is said of the window (`forced_colors="active"`, `reduced_motion="no-preference"`) goes to Playwright.
+    """
     contexts, faults = [], []
 
-    def opened(path: str, *, width: int = 1440, dark: bool = False, touch: bool = False):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if dark else "light",
-            has_touch=touch,
-            permissions=["clipboard-read", "clipboard-write"],
-            reduced_motion="reduce",
-        )
+    def opened(path: str, *, width: int = 1440, dark: bool = False, touch: bool = False, **how):
+        usual = {
+            "viewport": {"width": width, "height": 900},
+            "color_scheme": "dark" if dark else "light",
+            "has_touch": touch,
+            "permissions": ["clipboard-read", "clipboard-write"],
+            "reduced_motion": "reduce",
+        }
+        context = browser.new_context(**{**usual, **how})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)

@@ -25,6 +25,8 @@ SHOWS = {
     "runs": "Select a run to open",
 }
 """Words that a screen has when it shows what it is for."""
+LONG = 120_000
+"""Milliseconds a whole screen may take to compute itself."""
 PANELS = ("Layer", "Problems", "Variables", "Cost", "Code")
 SERIOUS = ("serious", "critical")
 FOUND = """async ([levels, allowed]) => {
@@ -81,7 +83,8 @@ def serious(page, axe: str, ready) -> list[str]:
 @pytest.mark.parametrize("name", SHOWS)
 def test_a_screen_has_nothing_serious(share_page, ready, ids, axe, name, dark):
     page = share_page(f"/{'' if name == 'start' else name}?{ids}", dark=dark)
-    expect(page.get_by_role("main")).to_contain_text(SHOWS[name], timeout=120_000)
+    page.set_default_timeout(LONG)
+    expect(page.get_by_role("main")).to_contain_text(SHOWS[name], timeout=LONG)
     found = serious(page, axe, ready)
     page.set_viewport_size({"width": 390, "height": 844})
     found += [f"390: {line}" for line in serious(page, axe, ready)]
@@ -92,6 +95,7 @@ def test_a_screen_has_nothing_serious(share_page, ready, ids, axe, name, dark):
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_workbench_has_nothing_serious_in_any_panel(share_page, ready, ids, axe, dark):
     page = share_page(f"/build?{ids}", dark=dark)
+    page.set_default_timeout(LONG)
     page.wait_for_selector(".wire-shape")
     page.locator('.react-flow__node[data-id="conv1"]').click()
     found = []

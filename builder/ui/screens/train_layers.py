@@ -75,7 +75,9 @@ def _picture(scene: Scene, data: Samples, sample: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
         truth = data.truth(row)
         if picture is not None:
-            st.image(picture, width=64, alt=f"Sample {sample}: {truth}" if truth else f"Sample {sample}")
+            st.image(
+                picture, width=64, alt=f"Sample {sample}: {truth}" if truth else f"Sample {sample}"
+            )
         st.caption(f"truth: {words.plain(truth)}" if truth else "")
 
 

@@ -17,12 +17,14 @@ const places = new Map([
   ["c", { x: 0, y: 96 }],
 ]);
 
-test("differences follow each other from top to bottom and from left to right", () => {
-  expect(inOrder(marks, places)).toEqual(["a", "c", "b"]);
+test("differences follow each other along the way data flows, then across it", () => {
+  expect(inOrder(marks, places, "down")).toEqual(["a", "c", "b"]);
+  const turned = new Map([...places].map(([id, { x, y }]) => [id, { x: y, y: x }] as const));
+  expect(inOrder(marks, turned, "right")).toEqual(["a", "c", "b"]);
 });
 
 test("the next difference after the last is the first, and before the first the last", () => {
-  const order = inOrder(marks, places);
+  const order = inOrder(marks, places, "down");
   expect(next(order, "", 1)).toBe("a");
   expect(next(order, "", -1)).toBe("b");
   expect(next(order, "b", 1)).toBe("a");

@@ -3,10 +3,11 @@ import { Background, BackgroundVariant, Controls, ReactFlow, ReactFlowProvider, 
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { HEIGHT, opening, READABLE, settle, WIDTH } from "../model/place";
-import type { CanvasData, Palette, Doc } from "../model/protocol";
+import type { CanvasData, Doc, Palette } from "../model/protocol";
 import { wireKey } from "../model/protocol";
 import { lanes } from "../model/route";
 import { type Direction, walk } from "../model/walk";
+import { lasting, TO_VIEW, TO_ZOOM } from "../view/motion";
 import { iconOf } from "../view/Palette";
 import { CompareLayer, type CompareNode } from "./CompareLayer";
 import { CompareWire, type CompareEdge } from "./CompareWire";
@@ -17,7 +18,6 @@ const EDGE_TYPES = { compared: CompareWire };
 const BARE = { hideAttribution: true };
 const MOUSE = [0, 1];
 const FIT = { padding: { top: "32px", right: "48px", bottom: "72px", left: "48px" }, maxZoom: 1, minZoom: 0.1 } as const;
-const SMOOTH = { duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 200 };
 const ARROWS: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
 const NONE: Marks = { layers: {}, wires: {} };
 
@@ -40,7 +40,7 @@ function Compared({ data }: { data: CanvasData }) {
   const marks = data.compared ?? NONE;
   const doc = useMemo(() => docOf(data), [data]);
   const places = useMemo(() => settle(doc, data.layout), [doc, data]);
-  const order = useMemo(() => inOrder(marks, places), [marks, places]);
+  const order = useMemo(() => inOrder(marks, places, data.direction), [marks, places, data.direction]);
   const nodes = useMemo(() => layers(data, palette, places, chosen), [data, palette, places, chosen]);
   const edges = useMemo(() => wires(data, marks, places), [data, marks, places]);
 
@@ -50,7 +50,7 @@ function Compared({ data }: { data: CanvasData }) {
       if (!at) return;
       choose(id);
       const zoom = Math.max(flow.getZoom(), READABLE);
-      void flow.setCenter(at.x + WIDTH / 2, at.y + HEIGHT / 2, { zoom, ...SMOOTH });
+      void flow.setCenter(at.x + WIDTH / 2, at.y + HEIGHT / 2, { zoom, ...lasting(TO_VIEW) });
     },
     [flow, places],
   );
@@ -72,10 +72,10 @@ function Compared({ data }: { data: CanvasData }) {
           : {
               n: () => reveal(next(order, chosen, 1) ?? ""),
               p: () => reveal(next(order, chosen, -1) ?? ""),
-              "0": () => void flow.fitView({ ...FIT, ...SMOOTH }),
-              "1": () => void flow.zoomTo(1, SMOOTH),
-              "+": () => void flow.zoomTo(flow.getZoom() * 1.2, SMOOTH),
-              "-": () => void flow.zoomTo(flow.getZoom() / 1.2, SMOOTH),
+              "0": () => void flow.fitView({ ...FIT, ...lasting(TO_VIEW) }),
+              "1": () => void flow.zoomTo(1, lasting(TO_ZOOM)),
+              "+": () => void flow.zoomTo(flow.getZoom() * 1.2, lasting(TO_ZOOM)),
+              "-": () => void flow.zoomTo(flow.getZoom() / 1.2, lasting(TO_ZOOM)),
               Escape: () => choose(""),
             }[event.key];
     if (!act) return;
@@ -152,6 +152,7 @@ function layers(data: CanvasData, palette: Palette | null, places: ReadonlyMap<s
         chosen: node.id === chosen,
         mark,
         reading: reading(node.name, line, mark),
+        direction: data.direction,
       },
     };
   });
@@ -172,7 +173,7 @@ function wires(data: CanvasData, marks: Marks, places: ReturnType<typeof settle>
       target: wire.target,
       sourceHandle: wire.source_port,
       targetHandle: wire.target_port,
-      data: { lane: side.get(id), label: data.info.wires[id]?.label ?? "", mark: marks.wires[id] },
+      data: { lane: side.get(id), direction: data.direction, label: data.info.wires[id]?.label ?? "", mark: marks.wires[id] },
     };
   });
 }

@@ -2,6 +2,7 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
 
+import type { Flowing } from "../model/protocol";
 import { Icon } from "../view/Icon";
 import { ICONS, type LayerMark, WORDS } from "./marks";
 
@@ -17,14 +18,18 @@ export interface CompareData extends Record<string, unknown> {
   chosen: boolean;
   mark: LayerMark | undefined;
   reading: string;
+  direction: Flowing;
 }
 
 export type CompareNode = Node<CompareData, "compared">;
 
 const PORT_GAP = 24;
+const SIDES = { down: [Position.Top, Position.Bottom], right: [Position.Left, Position.Right] } as const;
 
 function CompareLayerView({ id, data }: NodeProps<CompareNode>) {
-  const { mark } = data;
+  const { mark, direction } = data;
+  const [entry, exit] = SIDES[direction];
+  const across = direction === "down" ? "left" : "top";
   const classes = ["layer", mark ? `is-${mark.how}` : "is-same", data.chosen && "is-selected", data.bypassed && "is-bypassed"];
   const tip = [data.name, data.line, ...(mark ? [WORDS[mark.how], ...mark.lines] : [])].join("\n");
   return (
@@ -47,12 +52,12 @@ function CompareLayerView({ id, data }: NodeProps<CompareNode>) {
         </span>
       )}
       {data.inputs.map((name, index) => (
-        <Handle key={name} type="target" id={name} position={Position.Top} className="port is-wired" isConnectable={false}
-          style={{ left: `calc(50% + ${offset(index, data.inputs.length)}px)` }} />
+        <Handle key={name} type="target" id={name} position={entry} className="port is-wired" isConnectable={false}
+          style={{ [across]: `calc(50% + ${offset(index, data.inputs.length)}px)` }} />
       ))}
       {data.outputs.map((name, index) => (
-        <Handle key={name} type="source" id={name} position={Position.Bottom} className="port is-wired" isConnectable={false}
-          style={{ left: `calc(50% + ${offset(index, data.outputs.length)}px)` }} />
+        <Handle key={name} type="source" id={name} position={exit} className="port is-wired" isConnectable={false}
+          style={{ [across]: `calc(50% + ${offset(index, data.outputs.length)}px)` }} />
       ))}
       {data.chosen && mark && mark.lines.length > 0 && (
         <ul className="difference-card nodrag nopan" aria-hidden="true">

@@ -1,5 +1,8 @@
 // What Python says about a comparison: how each layer and connection differs; the drawing sent along holds both sides.
 
+import type { Flowing } from "../model/protocol";
+import type { Point } from "../model/route";
+
 export type How = "added" | "removed" | "changed";
 
 export interface LayerMark {
@@ -25,12 +28,20 @@ export interface Marks {
 export const WORDS: Record<How, string> = { added: "added", removed: "removed", changed: "changed" };
 export const ICONS: Record<How, string> = { added: "add", removed: "remove", changed: "edit" };
 
-/** Ids of the layers that differ, as they stand on the drawing: from top to bottom, then from left to right. */
-export function inOrder(marks: Marks, places: ReadonlyMap<string, { x: number; y: number }>): string[] {
+/** Ids of the layers that differ, as they stand on the drawing: along the way data flows, then across it. */
+export function inOrder(marks: Marks, places: ReadonlyMap<string, { x: number; y: number }>, direction: Flowing): string[] {
   const at = (id: string) => places.get(id) ?? { x: 0, y: 0 };
   return Object.keys(marks.layers)
     .filter((id) => places.has(id))
-    .sort((a, b) => at(a).y - at(b).y || at(a).x - at(b).x);
+    .sort((a, b) => (direction === "down" ? down(at(a), at(b)) : right(at(a), at(b))));
+}
+
+function down(a: Point, b: Point): number {
+  return a.y - b.y || a.x - b.x;
+}
+
+function right(a: Point, b: Point): number {
+  return a.x - b.x || a.y - b.y;
 }
 
 /** The differing layer after (or before) `id`, round and round; the first one where none is chosen. */

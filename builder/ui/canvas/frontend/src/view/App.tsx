@@ -18,6 +18,7 @@ import { contextOf, defaultTarget, editFor } from "./inserting";
 import { inTextField, press } from "./keys";
 import { Menu } from "./Menu";
 import { menuOf } from "./menus";
+import { lasting, TO_VIEW } from "./motion";
 import { iconOf, Palette, Rail } from "./Palette";
 import { type Choice, Picker } from "./Picker";
 import { QuickAdd } from "./QuickAdd";
@@ -31,7 +32,6 @@ const QUICK_HEIGHT = 400;
 /** Milliseconds after `g` in which a digit goes to a screen. */
 const SCREEN_KEY = 1500;
 const TOAST = 6000;
-const SMOOTH = { duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 200 };
 /** Room for the toolbars. */
 const FIT = { top: "48px", right: "48px", bottom: "72px", left: "48px" } as const;
 
@@ -99,7 +99,7 @@ function Canvas({ session, notice }: AppProps) {
       const bottom = top + HEIGHT * zoom + 32;
       const dx = left < pad ? pad - left : Math.min(0, surface.width - pad - right);
       const dy = top < pad ? pad - top : Math.min(0, surface.height - pad - bottom);
-      if (dx || dy) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, SMOOTH);
+      if (dx || dy) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, lasting(TO_VIEW));
     },
     [flow, session],
   );
@@ -126,7 +126,7 @@ function Canvas({ session, notice }: AppProps) {
         width: Math.max(...places.map((at) => at.x)) + WIDTH - x,
         height: Math.max(...places.map((at) => at.y)) + HEIGHT - y,
       };
-      void flow.setViewport(getViewportForBounds(bounds, surface.width, surface.height, 0.1, 1, FIT), SMOOTH);
+      void flow.setViewport(getViewportForBounds(bounds, surface.width, surface.height, 0.1, 1, FIT), lasting(TO_VIEW));
     },
     [flow, session],
   );

@@ -35,6 +35,7 @@ import { Describer } from "./describe";
 import { Icon } from "./Icon";
 import { newIds } from "./ids";
 import { LayerNode, type LayerFlowNode } from "./LayerNode";
+import { isStill } from "./motion";
 import { NoteCard, type NoteFlowNode } from "./NoteCard";
 import { dragged } from "./Palette";
 import { useStage } from "./stage";
@@ -57,7 +58,6 @@ const GLIDE_FROM = 24;
 /** Milliseconds after which a finger that rests opens the menu, and how far it may tremble. */
 const LONG_PRESS = 500;
 const TREMBLE = 8;
-const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 export interface FlowProps {
   version: number;
@@ -89,7 +89,7 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
     const fresh = [...describer.layers(session), ...describer.notes(session)];
     const from = new Map(shownNodes.current.map((node) => [node.id, node]));
     cancelAnimationFrame(glide.current);
-    if (STILL.matches || !fresh.some((node) => isFar(node, from.get(node.id)))) {
+    if (isStill() || !fresh.some((node) => isFar(node, from.get(node.id)))) {
       setNodes((shown) => merge(fresh, shown));
       return;
     }

@@ -12,6 +12,7 @@ import { type Direction, walk } from "../model/walk";
 import { newId, newIds } from "./ids";
 import { defaultTarget } from "./inserting";
 import type { Acts } from "./keys";
+import { lasting, TO_VIEW, TO_ZOOM } from "./motion";
 import type { Stage } from "./stage";
 
 /** What the acts need of the canvas they act on. */
@@ -146,9 +147,9 @@ export function actsOf(hands: Hands): Acts {
       tidy(direction, WAYS[direction]);
     },
     fit: () => hands.show(),
-    actual: () => void flow.zoomTo(1, { duration: 200 }),
+    actual: () => void flow.zoomTo(1, lasting(TO_VIEW)),
     toSelection: () => chosen().length > 0 && hands.show(chosen()),
-    zoom: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 120 }),
+    zoom: (factor) => void flow.zoomTo(flow.getZoom() * factor, lasting(TO_ZOOM)),
     problem(step) {
       const ill = session.doc.nodes.filter((node) => session.info.nodes[node.id]?.problems.length);
       const at = ill.findIndex((node) => node.id === chosen()[0]);
