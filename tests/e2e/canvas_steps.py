@@ -13,6 +13,8 @@ from builder.spec.network import Network, Node, Wire
 from builder.spec.project import Project
 
 CHAIN = ("input", "conv1", "relu1", "flatten1", "linear1", "output")
+FIRST_CHECK = 120_000
+"""Milliseconds until a first drawing is checked: torch has to be loaded for it."""
 KINDS = {"conv1": "conv2d", "relu1": "relu", "flatten1": "flatten", "linear1": "linear"}
 
 
@@ -119,6 +121,6 @@ class Desk:
 def desk(share_page, project: Project, *, shows: str = ".wire-shape", **how) -> Desk:
     """The Build page of a new project, settled once it shows a part."""
     document = Document(store.create(project).id)
-    page = share_page(f"/build?project={document.id}", **how)
+    page = share_page(f"/build?project={document.id}", **{"patience": FIRST_CHECK, **how})
     page.wait_for_selector(shows)
     return Desk(page, document, project)

@@ -242,11 +242,20 @@ def sideways_scroll():
 def share_page(browser, app):
     """Opens pages for all tests of a module: `share_page("/build", width=1440, dark=False)`; errors fail the last.
 
+    `patience` is how many milliseconds anything on it may take.
     What else is said of the window (`forced_colors="active"`, `reduced_motion="no-preference"`) goes to Playwright.
     """
     contexts, faults = [], []
 
-    def opened(path: str, *, width: int = 1440, dark: bool = False, touch: bool = False, **how):
+    def opened(
+        path: str,
+        *,
+        width: int = 1440,
+        dark: bool = False,
+        touch: bool = False,
+        patience: int = PATIENCE,
+        **how,
+    ):
         usual = {
             "viewport": {"width": width, "height": 900},
             "color_scheme": "dark" if dark else "light",
@@ -257,7 +266,7 @@ def share_page(browser, app):
         context = browser.new_context(**{**usual, **how})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(patience)
         page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
         page.on(
             "console",
