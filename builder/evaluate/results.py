@@ -87,6 +87,20 @@ class Reconstructions(Frozen):
     """Values of a sample."""
 
 
+class Made(Frozen):
+    """What is known of new samples besides their figures."""
+
+    sure_by_class: tuple[int, ...]
+    """New samples the judge is sure of, by class."""
+    judge_accuracy: float
+    """Of the classifier that judges, on real samples of this split."""
+    judge_samples: int
+    nearest: float
+    """Mean squared difference of a new sample to the nearest training sample."""
+    nearest_real: float
+    """The same for real samples of this split: much less above means copies."""
+
+
 class Results(Frozen):
     """The figures of one split. `metric` is the one that matters; None stands for not computable."""
 
@@ -103,6 +117,7 @@ class Results(Frozen):
     answers: Answers | None = None
     """None for numbers, and in results of older versions."""
     reconstructions: Reconstructions | None = None
+    made: Made | None = None
     epoch: int = 0
     seconds: float = 0.0
     openings: int = 0

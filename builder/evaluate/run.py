@@ -21,6 +21,7 @@ from builder.data.texts import texts_at
 from builder.errors import TrainError
 from builder.evaluate import metrics
 from builder.evaluate.baseline import Flat, baselines
+from builder.evaluate.generated import generated_part
 from builder.evaluate.language import language_part
 from builder.evaluate.part import Part, intervals, values
 from builder.evaluate.reconstruct import reconstruction_part
@@ -84,7 +85,7 @@ def evaluate(
     results = part.results.model_copy(
         update={
             "split": split if data is None else "other",
-            "metric": _metric(trained, len(train)),
+            "metric": part.results.metric or _metric(trained, len(train)),
             "epoch": trained.epoch,
             "seconds": round(time.perf_counter() - start, 3),
             "openings": len(opened) if split == "test" and data is None else 0,
@@ -245,6 +246,7 @@ PARTS: dict[str, PartOf] = {
     "answers": _answers,
     "predictions": _answers,
     "reconstructions": reconstruction_part,
+    "generated": generated_part,
     "text": language_part,
 }
 """By what a recipe shows: from run, training split, measured split and its rows to figures; the last argument asks

@@ -106,7 +106,10 @@ def metric_curves(metrics: Metrics, name: str, *, baseline: float | None = None)
 def _lower_is_better() -> frozenset[str]:
     """What the recipes say about their figures; a run of another version may have others."""
     known = {
-        one.kind for recipe in all_recipes() for one in recipe.metrics if one.better == "lower"
+        one.kind
+        for recipe in all_recipes()
+        for one in (*recipe.metrics, *recipe.results)
+        if one.better == "lower"
     }
     return frozenset(known | {"loss", "mse", "nats_per_token", "perplexity"})
 

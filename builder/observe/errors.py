@@ -1,5 +1,6 @@
-"""How reconstruction errors are spread, with the threshold from which a sample is unusual."""
+"""Figures of samples that are given back or made: how errors are spread, how many there are of each class."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -54,3 +55,26 @@ def errors_chart(errors: Floats, threshold: float, palette: Palette) -> Chart:
     }
     words = f"{above} of {len(errors)} samples come back with an error above the threshold of {threshold:.3g}."
     return Chart("errors", "Errors", "How far off are they?", [bars], layout, words, height=240)
+
+
+def counts_chart(classes: Sequence[str], counts: Sequence[int], palette: Palette) -> Chart:
+    """A bar a class: new samples the judge is sure belong to it."""
+    bars: dict[str, Any] = {
+        "type": "bar",
+        "x": list(classes),
+        "y": list(counts),
+        "marker": {"color": palette.train},
+        "hovertemplate": "%{x}: %{y}<extra></extra>",
+    }
+    layout: dict[str, Any] = {
+        "xaxis": {"type": "category", "title": {"text": "class"}},
+        "yaxis": {"title": {"text": "new samples"}},
+        "showlegend": False,
+    }
+    missing = [name for name, count in zip(classes, counts, strict=True) if not count]
+    words = f"{len(classes) - len(missing)} of {len(classes)} classes are among the new samples."
+    if missing:
+        words += f" Missing: {', '.join(missing[:10])}."
+    return Chart(
+        "made_classes", "Classes", "Is every class among them?", [bars], layout, words, height=260
+    )

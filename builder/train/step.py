@@ -44,3 +44,25 @@ def optimise(
     loss = loss_and_gradients()
     optimizer.step()
     return loss.detach()
+
+
+def optimise_together(
+    optimizers: Sequence[torch.optim.Optimizer],
+    compute_loss: Callable[[], Tensor],
+    *,
+    parameters: Sequence[Tensor],
+    clip_norm: float | None = None,
+) -> Tensor:
+    """Changes the parameters of several networks once, against the gradient of the one loss they share.
+
+    Arguments and result are those of `optimise`; `parameters` are those of all optimizers.
+    """
+    for parameter in parameters:
+        parameter.grad = None
+    loss = compute_loss()
+    torch.autograd.backward(loss)
+    if clip_norm is not None:
+        torch.nn.utils.clip_grad_norm_(parameters, clip_norm)
+    for optimizer in optimizers:
+        optimizer.step()
+    return loss.detach()

@@ -64,7 +64,11 @@ def loss(value: float | None) -> str:
 
 @cache
 def _metrics() -> dict[str, Metric]:
-    return {known.kind: known for recipe in all_recipes() for known in recipe.metrics}
+    return {
+        known.kind: known
+        for recipe in all_recipes()
+        for known in (*recipe.metrics, *recipe.results)
+    }
 
 
 def metric(name: str | None, value: float | None) -> str:

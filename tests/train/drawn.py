@@ -5,7 +5,7 @@ from typing import Any
 
 from builder.data.describe import describe
 from builder.spec.data import BuiltinSource, DataSpec, PrepareStep
-from builder.spec.network import Network, Node, Wire
+from builder.spec.network import Expr, Network, Node, Wire
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
 
@@ -37,8 +37,49 @@ def autoencoder(code: int = 16, **training: Any) -> Project:
         ("unflatten1", "unflatten", {"sizes": (1, 8, 8)}),
         ("output", "output", {}),
     )
-    spec = {"recipe": "autoencoder", "epochs": 6, "deterministic": True, **training}
+    spec = {"recipe": "autoencoder", "epochs": 6, **training}
     return Project(name="Autoencoder", networks=(network,), data=digits(), training=_spec(spec))
+
+
+def vae(code: int = 4, **training: Any) -> Project:
+    """An encoder with a drawn code, and a decoder."""
+    size = Expr(expr="code_size")
+    before = chain(
+        ("input", "input", {}),
+        ("flatten1", "flatten", {}),
+        ("linear1", "linear", {"out_features": 96}),
+        ("relu1", "relu", {}),
+        ("mean", "linear", {"out_features": size}),
+        ("draw", "reparameterise", {}),
+        ("code", "output", {"role": "code"}),
+    )
+    more = (
+        Node(id="spread", kind="linear", name="spread", knobs={"out_features": size}),
+        Node(id="out1", kind="output", name="out1", knobs={"role": "mean"}),
+        Node(id="out2", kind="output", name="out2", knobs={"role": "log_variance"}),
+    )
+    wires = (
+        *(w for w in before.wires if w.target != "draw"),
+        Wire(source="relu1", target="spread"),
+        Wire(source="mean", target="draw", target_port="mean"),
+        Wire(source="spread", target="draw", target_port="log_variance"),
+        Wire(source="mean", target="out1"),
+        Wire(source="spread", target="out2"),
+    )
+    encoder = Network(name="encoder", nodes=(*before.nodes, *more), wires=wires)
+    decoder = chain(
+        ("code", "input", {}),
+        ("linear1", "linear", {"out_features": 96}),
+        ("relu1", "relu", {}),
+        ("linear2", "linear", {"out_features": 64}),
+        ("sigmoid1", "sigmoid", {}),
+        ("unflatten1", "unflatten", {"sizes": (1, 8, 8)}),
+        ("sample", "output", {}),
+        name="decoder",
+    )
+    own = {"code_size": code, "beta": 0.05, **training.pop("recipe_settings", {})}
+    spec = {"recipe": "vae", "epochs": 6, "recipe_settings": own, **training}
+    return Project(name="VAE", networks=(encoder, decoder), data=digits(), training=_spec(spec))
 
 
 def with_code_output(project: Project) -> Project:

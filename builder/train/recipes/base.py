@@ -41,6 +41,12 @@ class Metric(NamedTuple):
 
 
 LOSS = Metric("loss", "Loss", "lower")
+MADE = (
+    Metric("sure_share", "New samples a classifier is sure of", "higher", as_share=True),
+    Metric("feature_frechet", "Fréchet distance of features", "lower"),
+    Metric("classes_present", "Classes among new samples", "higher"),
+)
+"""Figures of recipes that make new samples; see `evaluate.generated`."""
 
 
 class Recipe:
@@ -58,6 +64,8 @@ class Recipe:
     """Settings of its own; the form and the command line show them."""
     losses: ClassVar[tuple[type[LossKind], ...]]
     metrics: ClassVar[tuple[Metric, ...]]
+    results: ClassVar[tuple[Metric, ...]] = ()
+    """Figures only results have: too dear to measure after every epoch."""
     shows: ClassVar[str]
     """What its samples, results and answers are: `answers`, `predictions`, `reconstructions`, `generated`."""
     answer: ClassVar[str] = ""

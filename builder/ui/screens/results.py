@@ -13,7 +13,7 @@ from builder.runs.store import Run
 from builder.ui import words
 from builder.ui.live_plots.component import live_plots, picked
 from builder.ui.screens.mistakes import show_mistakes
-from builder.ui.screens.results_made import show_reconstructions
+from builder.ui.screens.results_made import show_made_samples, show_reconstructions
 from builder.ui.screens.run_head import changed_strip, has_weights, nothing_trained, pick_run
 from builder.ui.screens.run_watch import file_stem, palette, project_of, shows_of
 from builder.ui.screens.style import use_style
@@ -172,7 +172,11 @@ def _nothing_more(run: Run, results: Results, colours: Palette, stem: str) -> No
     """A language model is told in figures; what it writes is on Train and Use."""
 
 
-_OWN = {"reconstructions": show_reconstructions, "text": _nothing_more}
+_OWN = {
+    "reconstructions": show_reconstructions,
+    "generated": show_made_samples,
+    "text": _nothing_more,
+}
 """What results of another kind than answers to a target are drawn by."""
 
 

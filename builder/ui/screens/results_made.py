@@ -5,7 +5,7 @@ import streamlit as st
 
 from builder.evaluate.results import Results, read_arrays
 from builder.observe.chart import Palette
-from builder.observe.errors import errors_chart
+from builder.observe.errors import counts_chart, errors_chart
 from builder.observe.shown import shown_chart
 from builder.runs.store import Run
 from builder.ui import words
@@ -40,3 +40,28 @@ def _narrow_words(width: int, features: int) -> str:
             "components of that width copy the input; the comparison says little."
         )
     return f"The narrowest place of the network holds {width} of the {features} values of a sample."
+
+
+def show_made_samples(run: Run, results: Results, colours: Palette, stem: str) -> None:
+    """Draws new samples, how many of each class there are, and what is known of them in words."""
+    arrays = read_arrays(run.path, results.split)
+    charts = []
+    if "generated" in arrays:
+        chart = shown_chart({"generated": arrays["generated"]}, colours)
+        charts.append(chart._replace(note="as they came, none was picked"))
+    told = results.made
+    if told is not None:
+        charts.append(counts_chart(results.classes, told.sure_by_class, colours))
+    live_plots(charts, f"{run.id}/{results.split}", key="results_plots", file_name=stem, columns=2)
+    if told is None:
+        return
+    st.caption(
+        f"The classifier that judges was trained on real samples and names {words.share(told.judge_accuracy)} of "
+        f"{words.count(told.judge_samples)} others rightly. It is sure from 90 % on."
+    )
+    copies = told.nearest < 0.5 * told.nearest_real
+    st.caption(
+        f"A new sample differs from the nearest training sample by {words.loss(told.nearest)} a value, a real one "
+        f"by {words.loss(told.nearest_real)}"
+        + (": many new samples are nearly copies." if copies else ": new samples are no copies.")
+    )
