@@ -84,6 +84,10 @@ def limit(raw: Raw, most: int | None) -> Raw:
     """At most `most` samples, chosen at random but always the same, in their old order; test samples in proportion."""
     if most is None or most >= len(raw):
         return raw
+    if raw.schema.is_corpus:
+        kept = raw.take(np.arange(most, dtype=np.int64))
+        note = f"Only the first {most:,} of {len(raw):,} parts of the text are used, as you chose."
+        return replace(kept, notes=(*kept.notes, note))
     generator = np.random.default_rng(0)
     official = raw.schema.official_test
     test = round(most * official / len(raw))

@@ -7,13 +7,14 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from builder.network.check import check
 from builder.network.compile import build
 from builder.network.expectation import Expectation
 from builder.network.source import Source, generate
 from builder.spec.project import Project
 
 MOST_VALUES = 50_000_000
-"""Larger networks are not built to look; a run of theirs is judged by its figures."""
+"""Weights; larger networks are not built to look, and are judged by their figures."""
 TOLERANCE = 1e-4
 """Beside the size of the values: other shapes of the same sum may round differently."""
 
@@ -24,6 +25,8 @@ def looks_ahead(project: Project, network: str, expectations: dict[str, Expectat
     The network runs twice in evaluation mode with weights of its own; the second half of the tokens differs. Drawings
     with errors must not be asked.
     """
+    if check(project, network, expectations[network]).parameters > MOST_VALUES:
+        return None
     (feed,) = expectations[network].inputs
     tapped = generate(project, expectations, taps=True)
     found = _first_ahead(

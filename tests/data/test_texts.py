@@ -185,3 +185,13 @@ def test_no_word_and_no_pair_of_words_tells_the_answer_of_the_weather_diary():
     assert abs(sum(code == 0 for _, code in both) / len(both) - 0.5) < 0.02
     pairs = [code for r, code in both if ("rain", ",") in pairwise(r)]
     assert 0.4 < sum(code == 0 for code in pairs) / len(pairs) < 0.6
+
+
+def test_a_limited_corpus_is_its_beginning():
+    from builder.data.select import limit
+
+    raw = corpus()
+    kept = limit(raw, 3)
+    assert list(texts.texts_at(kept.fields[TEXT], range(3))) == list(
+        texts.texts_at(raw.fields[TEXT], range(3))
+    )

@@ -13,7 +13,11 @@ HELP = "look at a data file: what is inferred, kept, skipped, and why"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     parser.add_argument("action", choices=["inspect"])
-    parser.add_argument("path", type=Path, help="a CSV, or a ZIP with one folder a class")
+    parser.add_argument(
+        "path",
+        type=Path,
+        help="a CSV, JSON lines, a text, or a folder or ZIP with one folder a class",
+    )
     parser.add_argument("--target", metavar="COLUMN", help="the column to predict")
 
 

@@ -41,6 +41,8 @@ def ingest(
             image_size=image_size,
         )
         result = run(request, progress)
+        if Path(request.path).parent == staging.resolve():  # a folder that was packed
+            Path(request.path).unlink()
         found = result.inspection
         source = keep(
             staging,

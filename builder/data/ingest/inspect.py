@@ -5,6 +5,7 @@ from pathlib import Path
 
 from builder.data.ingest.found import Inspection, Progress
 from builder.data.ingest.messages import Request
+from builder.data.ingest.packing import packed
 from builder.data.ingest.sandbox import run, staging_folder
 from builder.errors import DataError
 from builder.spec.data import ColumnType
@@ -44,8 +45,11 @@ def inspect(
 
 
 def request_for(path: Path, staging: Path, *, name: str | None, **known: object) -> Request:
-    """The request to the reading process; DataError when there is no such file or it is too large."""
+    """The request to the reading process; a folder is packed first. DataError without such a file, or one too large."""
     path = Path(path).expanduser()
+    if _is_folder(path):
+        name = name or path.resolve().name
+        path = packed(path.resolve(), staging)
     if not _is_file(path):
         raise DataError(f"There is no file {path.name!r}. Check the path.")
     if path.stat().st_size > MAX_BYTES:
@@ -54,6 +58,13 @@ def request_for(path: Path, staging: Path, *, name: str | None, **known: object)
     return Request.model_validate(
         {"path": str(path.resolve()), "staging": str(staging), "name": title, **known}
     )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_file(path: Path) -> bool:

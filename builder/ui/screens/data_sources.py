@@ -76,13 +76,13 @@ def _upload() -> None:
 
 def _path() -> None:
     text = st.text_input(
-        "File on this machine", key="data_path", placeholder="/home/me/flowers.zip"
+        "File or folder on this machine", key="data_path", placeholder="/home/me/flowers.zip"
     )
     if st.button("Read this file", key="data_path_read", icon=":material/search:"):
         path = Path(text.strip()).expanduser()
         if not text.strip():
-            current().say("Type the path of a CSV or ZIP file first.", is_error=True)
-        elif not path.is_file():
+            current().say("Type the path of a file or folder first.", is_error=True)
+        elif not path.is_file() and not path.is_dir():
             current().say(
                 f"There is no file {path.name!r} at that path on this machine.", is_error=True
             )

@@ -181,3 +181,24 @@ def test_a_utf_16_text_is_read_as_such(tmp_path):
     path = tmp_path / "wide.txt"
     path.write_bytes(PROSE.encode("utf-16"))
     assert "".join(texts_of(open_raw(ingest(path).spec))) == PROSE
+
+
+def test_a_folder_is_read_like_its_zip_and_its_links_are_not_followed(tmp_path, workspace):
+    files = {f"{'pos' if c else 'neg'}/{i}.txt": text for i, (text, c) in enumerate(ROWS)}
+    folder = tmp_path / "reviews"
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    (tmp_path / "secret.txt").write_text("not part of it, though a link says so")
+    (folder / "pos" / "link.txt").symlink_to(tmp_path / "secret.txt")
+    taken = ingest(folder)
+    one, other = open_raw(taken.spec), open_raw(ingest(make_zip(tmp_path / "z.zip", files)).spec)
+    assert sorted(texts_of(one)) == sorted(texts_of(other)) and len(one) == len(ROWS)
+    assert one.schema.name == "reviews"
+    assert not list(workspace.rglob("*.zip"))
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(DataError, match="The folder nothing is empty"):
+        ingest(tmp_path / "nothing")
