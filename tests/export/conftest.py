@@ -122,7 +122,7 @@ def text_run(home):
 def corpus_run(home):
     """A language model of one text, windows of 16 characters."""
     data = home / "text.txt"
-    data.write_text("One day, as it was, it rained; nobody cared.\n" * 100)
+    data.write_text("One day, as it was, it rained.\nNobody cared much\n" * 100)
     steps = (PrepareStep(kind="characters", settings={"length": 16}),)
     project = Project(name="Rain", networks=(WRITER,), training=TrainingSpec(epochs=1))
     taken = ingest(data).spec.model_copy(update={"steps": steps, "snapshot": None})

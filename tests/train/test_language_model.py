@@ -232,3 +232,12 @@ def test_it_shows_what_it_writes_and_changes_no_loss_by_it():
     assert shown[-1].rows["prompt"].shape == (1, 32) and shown[-1].rows["text"].shape == (1, 160)
     watched = losses(train(build_job(project(raw), raw, watch=True)))
     assert watched == losses(train(build_job(project(raw), raw, watch=False)))
+
+
+def test_every_screen_and_program_knows_what_to_do_with_what_a_recipe_shows():
+    from builder.evaluate import predict, run
+    from builder.train.recipes.catalogue import all_recipes
+
+    shown = {recipe.shows for recipe in all_recipes()}
+    assert shown <= set(predict._SAID)
+    assert shown - {"generated"} <= set(run.PARTS)

@@ -129,3 +129,10 @@ def test_what_a_language_model_writes_shows_while_it_learns(open_app, novel, mad
     at = open_app("train", project=novel)
     assert "What it writes now" in on_screen(at) and "“ab”" in on_screen(at)
     assert any(element.value == "b a" for element in at.text)
+
+
+def test_the_train_page_knows_what_every_recipe_shows():
+    from builder.train.recipes.catalogue import all_recipes
+    from builder.ui.screens import train_samples
+
+    assert {recipe.shows for recipe in all_recipes()} <= set(train_samples._SAYS)

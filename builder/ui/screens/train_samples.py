@@ -54,11 +54,16 @@ def _answered(scene: Scene, palette: Palette) -> Chart | None:
     return counted_chart(counted(answers, truths), palette, unit=unit)._replace(note=step)
 
 
+def _written(scene: Scene, palette: Palette) -> None:
+    """A language model's text stands above the charts; see `train_text.py`."""
+
+
 _SAYS: dict[str, Callable[[Scene, Palette], Chart | None]] = {
     "answers": _answered,
     "predictions": _answered,
     "reconstructions": _made,
     "generated": _made,
+    "text": _written,
 }
 
 
