@@ -54,7 +54,7 @@ class Sidecar:
         return self._ask(kind, payload, timeout, key=key)
 
     def spare(self) -> WarmWorker | None:
-        """The warm worker, to pass to `launch`; None while there is none ready.
+        """The worker kept warm, to pass to `launch`, also while it is still warming up; None while it just starts.
 
         From the first call on one is kept: the next starts a while after this one has taken a run.
         """
@@ -62,10 +62,10 @@ class Sidecar:
             if self._spare is None or self._spare.has_died():
                 self._start_spare()
             spare = self._spare
-        return spare if spare is not None and spare.is_ready() else None
+        return spare if spare is not None and spare.is_free() else None
 
     def warm(self) -> None:
-        """Starts the quick process and the spare worker in the background, one after the other."""
+        """Starts the quick process and the spare worker in the background."""
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
 
     def close(self) -> None:
@@ -99,11 +99,11 @@ class Sidecar:
 
     def _warm(self) -> None:
         with contextlib.suppress(BuilderError):  # the first request that needs it says why
+            self.spare()
             lane = self._lanes["quick"]
             with lane.lock:
                 if not self._closed:
                     lane.start()
-            self.spare()
 
     def _next_spare_later(self) -> None:
         timer = threading.Timer(NEXT_SPARE_SECONDS, self._next_spare)

@@ -42,10 +42,10 @@ class Lines:
         self._lines: queue.SimpleQueue[Any] = queue.SimpleQueue()
         threading.Thread(target=self._read, args=(stream,), name="lines", daemon=True).start()
 
-    def next(self, seconds: float) -> Any:
-        """The next line's value; None when the process ended, TimeoutError when it says nothing."""
+    def next(self, seconds: float | None) -> Any:
+        """The next line's value; None when the process ended, TimeoutError when it says nothing in time."""
         try:
-            line = self._lines.get(timeout=max(seconds, 0.001))
+            line = self._lines.get(timeout=None if seconds is None else max(seconds, 0.001))
         except queue.Empty:
             raise TimeoutError from None
         if line is _GONE:

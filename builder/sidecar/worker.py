@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import os
+import select
 import sys
 import threading
 import traceback
@@ -26,6 +27,7 @@ from builder.train.events import Ended, Event
 Training = Callable[[Path, Control], Iterator[Event]]
 """Prepares the run in a directory and trains it, announcing what happens."""
 
+_GLANCE_SECONDS = 0.05
 _MORE_LIKELY_KILLED = "500"
 """When memory runs out, the system ends a run before it ends the server."""
 
@@ -151,20 +153,29 @@ def _last_word(path: Path, state: str, reason: str, code: int) -> None:
 
 
 def _spare(training: Training) -> int:
-    """Imports what every run needs, says so on stdout, and waits for a run; ends when stdin does."""
+    """Imports what every run needs and waits for a run, which it takes before it is warm, too; ends when stdin does."""
     warming = threading.Thread(target=_import_quietly, name="warming")
     warming.start()
-    warming.join()
-    _first_step()
-    _say({"ready": True})
-    for line in sys.stdin:
+    _say({"listening": True})
+    while warming.is_alive() and not select.select([sys.stdin], [], [], _GLANCE_SECONDS)[0]:
+        pass
+    if not warming.is_alive():
+        _first_step()
+        _say({"ready": True})
+
+    def warm_training(path: Path, control: Control) -> Iterator[Event]:
+        warming.join()
+        yield from training(path, control)
+
+    for line in iter(sys.stdin.readline, ""):
         path = Path(json.loads(line)["run"])
         if not liveness.take(path / liveness.WORKER_LOCK):
             _say({"adopted": False})
             continue
         _say({"adopted": True})
         _turn_to_log(path)
-        return work(path, training)
+        return work(path, warm_training)
+    warming.join()
     return 0
 
 

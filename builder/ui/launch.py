@@ -133,7 +133,10 @@ def _serve(command: list[str]) -> int:
     from streamlit.runtime.pages_manager import PagesManager
     from streamlit.web import cli
 
+    from builder.sidecar.client import shared
+
     PagesManager.uses_pages_directory = False  # the first deep link already goes through app.py
+    shared().warm()  # while the browser opens
     sys.argv = command
     try:
         cli.main(standalone_mode=False)

@@ -81,11 +81,30 @@ def test_twenty_five_kills_leave_a_whole_checkpoint_each_and_the_same_losses(tmp
     assert saved[-1] > 0
 
 
+def test_a_run_is_taken_by_a_spare_that_still_warms_up(sidecar):
+    run = store.create(project())
+    until(lambda: sidecar.spare() is not None, run)
+    spare = sidecar.spare()
+    assert not spare.is_ready()
+    launch.launch(run, spare=spare)
+    assert liveness.owner(run.path / liveness.WORKER_LOCK) == spare.pid
+    assert not spare.is_free()
+    assert over(run).state == "finished", run.log_tail()
+
+
+def test_a_run_stopped_while_its_spare_warms_up_is_stopped(sidecar):
+    run = store.create(project())
+    until(lambda: sidecar.spare() is not None, run)
+    launch.launch(run, spare=sidecar.spare())
+    launch.stop(run)
+    assert over(run).state == "stopped", run.log_tail()
+
+
 def test_a_run_goes_through_the_warm_spare_and_can_be_asked_about(sidecar):
     run = store.create(project())
     assert sidecar.spare() is None
     sidecar.warm()
-    until(lambda: sidecar.spare() is not None, run)
+    until(lambda: (spare := sidecar.spare()) is not None and spare.is_ready(), run)
     spare = sidecar.spare()
     assert os.getpriority(os.PRIO_PROCESS, spare.pid) == os.getpriority(os.PRIO_PROCESS, 0)
     launch.launch(run, spare=spare)

@@ -212,7 +212,7 @@ def test_stale_files_of_a_killed_worker_need_no_cleaning():
 )
 def test_every_end_has_one_state_one_sentence_and_no_traceback(fault, state, code, words):
     run = started(steps=50, **{"raise": fault})
-    until(lambda: read_raw(run.path).get("code") is not None, run)
+    until(lambda: read_raw(run.path).get("code") is not None and run.state().over, run)
     end = run.state()
     assert (end.state, end.code) == (state, code)
     assert words in end.reason
