@@ -32,6 +32,23 @@ def digits(*networks: Network) -> Project:
     return Project(name="Canvas", networks=networks or (small_network(),), data=data)
 
 
+PLACES = """() => JSON.stringify([...document.querySelectorAll('.react-flow__node')].map(
+  node => Object.values(node.getBoundingClientRect().toJSON())))"""
+
+
+def still(page) -> None:
+    """Waits until all layers have stood where they are for a quarter of a second."""
+    before, calm = None, 0
+    for _ in range(200):
+        now = page.evaluate(PLACES)
+        calm = calm + 1 if now == before else 0
+        if calm == 5:
+            return
+        before = now
+        page.wait_for_timeout(50)
+    raise AssertionError("The layers never stood still.")
+
+
 class Desk:
     """One page with one project, which every test may put back to its beginning."""
 
@@ -61,9 +78,11 @@ class Desk:
             self.page.wait_for_selector(".wire-shape")
         layers = self.page.locator(".react-flow__node")
         expect(layers).to_have_count(len(self.network.nodes))
-        self.page.locator(".react-flow__node:visible").first.click(position={"x": 60, "y": 28})
+        self.page.locator(".surface").focus()
+        self.page.keyboard.press("0")  # all of it in view, so that a layer can be clicked
+        still(self.page)
+        self.page.locator(".react-flow__node").first.click(position={"x": 60, "y": 28})
         self.page.keyboard.press("Escape")
-        self.page.keyboard.press("0")
         expect(self.page.locator(".layer.is-selected")).to_have_count(0)
 
     @property

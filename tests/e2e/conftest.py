@@ -34,7 +34,7 @@ AWAY = (
     "Streamlit server is not responding",
 )
 """What Streamlit's own code writes to the console while the server is away."""
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds an expectation waits: two cores are shared with the training itself."""
 PHONE = {"width": 390, "height": 844}
 
@@ -179,7 +179,7 @@ def open_page(browser, app):
         contexts.append(context)
         page = context.new_page()
         pages.append(page)
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
         page.on(
             "console",

@@ -12,6 +12,7 @@ from builder.projects.history import Document
 from builder.spec.data import BuiltinSource, DataSpec
 from builder.spec.network import Network, Node, Wire
 from builder.spec.project import Project
+from tests.e2e.canvas_steps import still
 
 KINDS = {
     "conv1": "conv2d",
@@ -116,6 +117,7 @@ def test_shift_delete_leaves_the_gap_and_the_last_output_stays(page, document):
 
 
 def test_a_layer_dragged_onto_a_connection_goes_into_it(page, document):
+    still(page)
     row(page, "max_pool2d").drag_to(page.locator(".wire-add").nth(1))
     undo_says(page, document, "Added pool1|Added max_?pool")
     added = next(graph(document).of_kind("max_pool2d")).id
@@ -123,6 +125,7 @@ def test_a_layer_dragged_onto_a_connection_goes_into_it(page, document):
 
 
 def test_a_layer_dragged_onto_free_ground_stays_where_it_was_dropped(page, document):
+    still(page)
     row(page, "linear").drag_to(
         page.locator(".react-flow__pane"), target_position={"x": 640, "y": 400}
     )
@@ -132,9 +135,14 @@ def test_a_layer_dragged_onto_free_ground_stays_where_it_was_dropped(page, docum
     assert not [wire for wire in graph(document).wires if added.id in (wire.source, wire.target)]
 
 
-def test_ports_are_connected_by_dragging_and_loops_are_refused_with_the_reason(page, document):
+def test_ports_are_connected_by_dragging_and_loops_are_refused_with_the_reason(
+    page, document, ready
+):
+    still(page)
     node(page, "relu1").locator(".port.source").drag_to(node(page, "norm1").locator(".port.target"))
     undo_says(page, document, "Connected relu1 to norm1")
+    ready(page)
+    still(page)
     node(page, "linear1").locator(".port.source").drag_to(
         node(page, "conv1").locator(".port.target")
     )

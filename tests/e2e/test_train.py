@@ -43,23 +43,28 @@ def made(app, monkeypatch):
     return lambda epochs: store.create(project(epochs)).id
 
 
+CURVE = ".st-key-progress_curves .lp-plot"
+"""The first live chart; before the first point, others show what to expect."""
+
+
 def shown_points(page) -> int:
     """Length of the packed loss values on the page; grows while charts move."""
     return page.evaluate(
-        "() => document.querySelector('.lp-plot')?.data?.flatMap(t => [t.x?.bdata?.length ?? t.x?.length ?? 0])"
-        ".reduce((a, b) => a + b, 0) ?? 0"
+        "plot => document.querySelector(plot)?.data?.flatMap(t => [t.x?.bdata?.length ?? t.x?.length ?? 0])"
+        ".reduce((a, b) => a + b, 0) ?? 0",
+        CURVE,
     )
 
 
 def x_range(page) -> list[float]:
-    return page.evaluate("() => [...document.querySelector('.lp-plot')._fullLayout.xaxis.range]")
+    return page.evaluate("plot => [...document.querySelector(plot)._fullLayout.xaxis.range]", CURVE)
 
 
 def wait_for_points(page, more_than: int = 0) -> None:
     page.wait_for_function(
-        "least => (document.querySelector('.lp-plot')?.data ?? [])"
+        "([plot, least]) => (document.querySelector(plot)?.data ?? [])"
         ".reduce((a, t) => a + (t.x?.bdata?.length ?? 0), 0) > least",
-        arg=more_than,
+        arg=[CURVE, more_than],
     )
 
 
@@ -70,7 +75,7 @@ def start(page) -> None:
 
 
 def zoom(page) -> None:
-    plot = page.locator(".lp-plot").first  # what is inside is drawn anew again and again
+    plot = page.locator(CURVE).first  # what is inside is drawn anew again and again
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.35 * box["height"])
@@ -114,12 +119,12 @@ def test_a_run_is_watched_stopped_and_resumed(app, made, open_page) -> None:
     assert x_range(page) == zoomed
     page.locator(".lp-follow:visible").first.click()
     page.wait_for_function(
-        "before => document.querySelector('.lp-plot')._fullLayout.xaxis.range[1] !== before",
-        arg=zoomed[1],
+        "([plot, before]) => document.querySelector(plot)._fullLayout.xaxis.range[1] !== before",
+        arg=[CURVE, zoomed[1]],
     )
 
     click_layer(page, 1)
-    page.get_by_text("What does conv1 see?").wait_for()
+    page.get_by_text("What does conv1 see?").scroll_into_view_if_needed()  # drawn when it is seen
     assert page.locator(".lp-picture img").first.get_attribute("src").startswith("data:image/png")
 
     page.mouse.wheel(0, -5000)

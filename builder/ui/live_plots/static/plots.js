@@ -1,7 +1,14 @@
 // Draws charts with Plotly.react: only the newest message, one at a time, into elements that stay.
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false };
 const TABLE_ROWS = 200;
+const PURGE_MS = 500;
 let loading = null;
+
+const pointer = { down: false, up: 0 };
+window.addEventListener("pointerdown", () => (pointer.down = true), true);
+for (const over of ["pointerup", "pointercancel"]) {
+  window.addEventListener(over, () => Object.assign(pointer, { down: false, up: performance.now() }), true);
+}
 
 const beside = new URL("picture.js", import.meta.url);
 beside.search = new URL(import.meta.url).search; // a new build is a new address here too
@@ -24,6 +31,11 @@ function loadPlotly(url) {
 
 /** Fetches what charts are drawn with before there is one, so that the first chart need not wait for it. */
 export const preload = (url) => loadPlotly(url).catch(() => null);
+
+/** Frees a plot that is gone from the page once no drag can still reach it and Plotly's delayed work (hover) is over. */
+function purgeLater(plot) {
+  setTimeout(() => (pointer.down || performance.now() - pointer.up < PURGE_MS ? purgeLater(plot) : window.Plotly.purge(plot)), PURGE_MS);
+}
 
 const nextFrame = () =>
   new Promise((resolve) => (document.hidden ? setTimeout(resolve, 200) : requestAnimationFrame(resolve)));
@@ -366,8 +378,7 @@ export function mount(container, pick) {
       seen.unobserve(card.root);
       card.root.remove();
       card.gone = true;
-      // Never amid a drawing, nor before Plotly's own delayed work (hover) is over.
-      if (card.drawn) card.drawing.finally(() => setTimeout(() => window.Plotly.purge(card.plot), 500));
+      if (card.drawn) card.drawing.finally(() => purgeLater(card.plot)); // never amid a drawing
       state.cards.delete(id);
     }
   }
