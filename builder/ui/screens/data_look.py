@@ -15,6 +15,7 @@ from builder.spec.data import DataSpec, SplitSpec
 from builder.spec.edits import SetData
 from builder.ui import words
 from builder.ui.screens.data_text import cutting
+from builder.ui.screens.sample_picture import address
 from builder.ui.state import current
 
 How = Literal["stratified", "random", "in order"]
@@ -77,10 +78,9 @@ def _look(spec: DataSpec, found: Profile) -> None:
         for one in shown:
             with cells:
                 st.image(
-                    _enlarged(one.image),
+                    address(_enlarged(one.image)),
                     caption=words.plain(one.answer),
                     width=THUMB,
-                    output_format="PNG",
                     alt=f"{one.answer}",
                 )
     elif shown and shown[0].text is not None:

@@ -48,12 +48,15 @@ def layer_steps(scene: Scene, chosen: str) -> None:
                 help=f"{label} ({key})" if there else "There is no further layer on this side",
                 disabled=not there,
                 on_click=_stepped,
-                args=(layers[to] if there else chosen,),
+                args=(layers, chosen, to - place),
             )
 
 
-def _stepped(layer: str) -> None:
-    current().selected_layer = layer
+def _stepped(layers: list[str], drawn: str, by: int) -> None:
+    """From where the choice is now: a press may come before the buttons are drawn for it."""
+    state = current()
+    now = state.selected_layer if state.selected_layer in layers else drawn
+    state.selected_layer = layers[min(max(0, layers.index(now) + by), len(layers) - 1)]
 
 
 def layer_reading(scene: Scene, chosen: str) -> None:

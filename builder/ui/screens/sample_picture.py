@@ -1,20 +1,33 @@
-"""A raw sample as a small crisp picture."""
+"""A raw sample as a small crisp picture, carried in the page itself: no second request that could come too late."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from builder.data.raw import IMAGE, Raw
+from builder.observe.maps import png
 
 LEAST_SIDE = 112
 """Small pictures are enlarged pixel by pixel to at least this."""
+MOST_SIDE = 256
+"""Large ones are shrunk to this: they are shown smaller still."""
 
 
-def sample_picture(raw: Raw, row: int) -> NDArray[np.uint8] | None:
-    """The picture of a row, None for data without pictures."""
+def sample_picture(raw: Raw, row: int) -> str | None:
+    """The picture of a row as a data address, None for data without pictures."""
     images = raw.fields.get(IMAGE)
-    return None if images is None else crisp(np.asarray(images[row]), raw.schema.maximum)
+    return None if images is None else address(crisp(np.asarray(images[row]), raw.schema.maximum))
+
+
+def address(pixels: NDArray[np.uint8]) -> str:
+    """A picture (H, W) or (H, W, C) as the data address of a PNG of at most MOST_SIDE pixels."""
+    if max(pixels.shape[:2]) <= MOST_SIDE:
+        return png(pixels)
+    small = Image.fromarray(pixels)
+    small.thumbnail((MOST_SIDE, MOST_SIDE))
+    return png(np.asarray(small))
 
 
 def crisp(pixels: NDArray[Any], maximum: int) -> NDArray[np.uint8]:

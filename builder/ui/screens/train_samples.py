@@ -1,12 +1,9 @@
 """The first few validation samples, always the same, with what the run says about them now."""
 
-import base64
-import io
 from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from builder.observe.chart import Chart, Palette
 from builder.observe.few import counted, counted_chart, named, named_chart
@@ -75,7 +72,5 @@ def _pictures(run: str, _data: Samples, rows: tuple[int, ...]) -> list[str]:
         picture = sample_picture(_data.raw, row)
         if picture is None:
             return []
-        held = io.BytesIO()
-        Image.fromarray(picture).save(held, "PNG")
-        found.append("data:image/png;base64," + base64.b64encode(held.getvalue()).decode())
+        found.append(picture)
     return found

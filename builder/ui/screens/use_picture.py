@@ -14,7 +14,7 @@ from builder.ui.follow import follow
 from builder.ui.pad.component import drawing, pad
 from builder.ui.pad.picture import Placement, picture_of, placement_of
 from builder.ui.screens.run_watch import Samples
-from builder.ui.screens.sample_picture import crisp
+from builder.ui.screens.sample_picture import address, crisp
 from builder.ui.screens.use_answer import ask, show_answer
 from builder.ui.screens.use_typical import typical_place
 from builder.ui.state import current, widget
@@ -58,7 +58,7 @@ def _seen(pixels: NDArray[Any], data: Samples, notes: tuple[str, ...]) -> None:
     height, width, channels = pixels.shape
     st.caption("The network sees it like this")
     size = f"{width}×{height} {'grey' if channels == 1 else 'colour'}"
-    seen = crisp(pixels, data.raw.schema.maximum)
+    seen = address(crisp(pixels, data.raw.schema.maximum))
     st.image(seen, width=128, alt=f"The picture as the network sees it, {size}")
     st.caption(size)
     for note in notes:
