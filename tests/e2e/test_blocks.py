@@ -149,7 +149,8 @@ def test_a_variable_is_made_used_in_two_layers_moved_and_renamed(page, document)
         page.get_by_role("radio", name="Layer").click()
         if name == "hidden1":
             page.locator('[class*="st-key-knob-hidden1-out_features-fx"] button').first.click()
-        field = page.get_by_role("textbox", name="fx")
+        knob = page.locator(f'[class*="st-key-knob-{name}-out_features"]')
+        field = knob.get_by_role("textbox", name="fx").first
         field.fill("width" if name == "hidden1" else "width // 6")
         field.press("Enter")
         says(page, document, f"Changed out features of {name}")

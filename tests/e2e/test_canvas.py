@@ -233,7 +233,9 @@ def test_an_inspector_edit_between_canvas_edits_loses_neither(page, document):
     row(page, "dropout").click()
     row(page, "gelu").click()
     expect(page.locator(".layer")).to_have_count(9)
-    undo_says(page, document, "Added gelu1")
+    undo_says(
+        page, document, "Added (dropout1 and )?gelu1"
+    )  # quick clicks may reach the server as one
     assert graph(document).node("conv1").knobs == {"out_channels": 8}
     assert len(list(graph(document).of_kind("dropout"))) == 1
 

@@ -184,6 +184,7 @@ def test_the_menu_opens_by_right_click_and_by_key_and_is_walked_by_arrows(on):
 def test_notes_are_added_written_moved_and_deleted(on):
     on.node("relu1").click()
     on.page.keyboard.press("n")
+    expect(on.page.get_by_label("Text of the note")).to_be_focused()
     on.page.keyboard.type("Few filters: the images are small.")
     on.page.keyboard.press("Escape")
     on.last_step("Changed a note")
@@ -216,6 +217,9 @@ def test_the_drawing_turns_to_the_right_and_back_in_one_step_each(on):
     on.page.keyboard.press("Shift+L")
     on.last_step("Drew it from left to right")
     expect(on.port("conv1", "source")).to_have_class(has_class("react-flow__handle-right"))
+    on.comes_true(
+        lambda: on.port("relu1", "target").bounding_box()["x"] > on.middle(on.node("conv1"))[0] + 60
+    )
     left, right = on.node("conv1").bounding_box(), on.node("relu1").bounding_box()
     assert right["x"] > left["x"] + left["width"]
     assert abs(right["y"] - left["y"]) < 2

@@ -88,9 +88,13 @@ def training(page) -> None:
         )
 
 
+STEP = r"step ([\d,]+) of"
+
+
 def step(page) -> int:
-    words = page.locator(".st-key-run_head").inner_text()
-    return int(re.search(r"step ([\d,]+) of", words)[1].replace(",", ""))
+    head = page.locator(".st-key-run_head")
+    expect(head).to_contain_text(re.compile(STEP))
+    return int(re.search(STEP, head.inner_text())[1].replace(",", ""))
 
 
 def runs(app) -> list[str]:

@@ -133,7 +133,7 @@ def look_inside(page) -> None:
                 break
             except AssertionError:  # the map moves until it has settled
                 continue
-        expect(see).to_be_visible()
+        see.scroll_into_view_if_needed()  # what nobody sees is not drawn
         expect(page.locator(".st-key-map_card")).to_contain_text(name)
         expect(
             page.locator("section.lp-card", has=see).locator("img, canvas").first
