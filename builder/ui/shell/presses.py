@@ -27,7 +27,7 @@ def count_once() -> None:
         take(session, client_state)
 
     setattr(request_rerun, _MARK, True)
-    AppSession.request_rerun = request_rerun  # type: ignore[method-assign]
+    AppSession.request_rerun = request_rerun  # type: ignore[assignment, method-assign]
 
 
 def without_presses(states: Any) -> None:
