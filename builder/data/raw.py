@@ -85,10 +85,36 @@ class RawSchema(Frozen):
     distinct: tuple[int, int, int] = (0, 0, 0)
     """Different words that occur at least twice, different characters and different bytes of all texts."""
 
+    def meaning(self) -> str:
+        """As JSON for hashes: what this class got later is left out at its default, so that old data keep theirs."""
+        later = {
+            name
+            for name, field in type(self).model_fields.items()
+            if name not in _HASHED and getattr(self, name) == field.default
+        }
+        return self.model_dump_json(exclude=later)
+
     @property
     def is_corpus(self) -> bool:
         """Whether the samples are the parts of one text, in order, and what comes next is to be predicted."""
         return self.target is not None and self.target.kind == "tokens"
+
+
+_HASHED = frozenset(
+    (
+        "name",
+        "kind",
+        "samples",
+        "target",
+        "columns",
+        "maximum",
+        "official_test",
+        "missing_words",
+        "delimiter",
+        "encoding",
+    )
+)
+"""Fields of a RawSchema that are in every hash."""
 
 
 @dataclass(frozen=True)

@@ -134,13 +134,12 @@ def _builtin_hash(name: str) -> str:
     arrays = [*raw.fields.items()]
     if raw.target is not None:
         arrays.append(("target", raw.target))
-    return content_hash(arrays, raw.schema.model_dump_json())
+    return content_hash(arrays, raw.schema.meaning())
 
 
 def _hash_of(stored: Stored, arrays: dict[str, Array]) -> str:
-    meaning = stored.raw.model_copy(
-        update={"name": ""}
-    ).model_dump_json()  # a file's name is not its content
+    nameless = stored.raw.model_copy(update={"name": ""})  # a file's name is not its content
+    meaning = nameless.meaning()
     return content_hash(arrays.items(), f"{meaning} {stored.target}")
 
 

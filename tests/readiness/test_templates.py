@@ -2,6 +2,7 @@
 
 import pytest
 
+from builder.data.store import data_hash
 from builder.evaluate.run import evaluate
 from builder.projects.templates import find, templates
 from builder.readiness.check import check_project
@@ -26,6 +27,11 @@ def test_a_template_has_no_problem_and_says_what_it_is(template):
     assert report.settings["recipe"].value == template.recipe
     assert report.settings["metric"].value == template.metric
     assert template.project.data.source.name == template.dataset
+
+
+@pytest.mark.parametrize("template", templates(), ids=lambda template: template.id)
+def test_the_data_of_a_template_are_those_it_was_made_for(template):
+    assert data_hash(template.project.data) == template.project.data.snapshot.hash
 
 
 @pytest.mark.slow
