@@ -78,6 +78,8 @@ from steps import {steps}
 
 HERE = Path(__file__).resolve().parent
 SHAPES = {shapes!r}
+CLASSES = {classes!r}
+SETTINGS = {settings!r}
 READ = {read!r}
 ANSWER = {place!r}
 
@@ -124,6 +126,8 @@ def maker_source(trained: "Trained") -> str:
         network=trained.class_name,
         steps=", ".join(sorted(used)),
         shapes={name: shapes[name] for name in trained.feeds},
+        classes=tuple(preparation.classes),
+        settings=trained.recipe.options(project.training).model_dump(),
         read=preparation.settings,
         place=trained.answer_place,
         inputs=", ".join(inputs),

@@ -26,7 +26,8 @@ def feeds(network: Network, expectation: Expectation, scope: dict[str, Number]) 
         if feed is not None and feed.name in first:
             problems[node.id] = _twice(node, first[feed.name], feed, network, expectation)
         elif feed is not None and declared and not _same(declared, feed.type):
-            problems[node.id] = _differs(node, declared, feed, network)
+            why = expectation.why.get(feed.name, "")
+            problems[node.id] = _differs(node, declared, feed, network, why)
         elif feed is not None:
             types[node.id] = feed.type
             first[feed.name] = node
@@ -58,7 +59,8 @@ def unfed(network: Network, expectation: Expectation) -> list[Problem]:
         Problem(
             code="unused_field",
             severity="warning",
-            what=f"The data gives {feed.name} ({words.tensor(feed.type)}), and no Input takes it. "
+            what=f"The {'task' if feed.name in expectation.why else 'data'} gives {feed.name} "
+            f"({words.tensor(feed.type)}), and no Input takes it. "
             "Add an Input for it, or leave it.",
             expected=feed.name,
             network=network.name,
@@ -72,19 +74,20 @@ def _same(declared: TensorType, given: TensorType) -> bool:
     return (declared.shape, declared.dtype) == (given.shape, given.dtype)
 
 
-def _differs(node: Node, declared: TensorType, feed: Feed, network: Network) -> Problem:
+def _differs(node: Node, declared: TensorType, feed: Feed, network: Network, why: str) -> Problem:
     got, given = words.tensor(declared), words.tensor(feed.type)
     edit = SetKnobs(graph=network.name, node=node.id, unset=("shape", "dtype"))
+    source = "the task gives" if why else "the data gives"
     return Problem(
         code="input_shape",
         severity="error",
-        what=f"{node.name} says {got}, and the data gives {given}. Take the shape from the data.",
+        what=f"{node.name} says {got}, and {source} {given}{why and ' '}{why}. Take the shape from there.",
         got=got,
         expected=given,
         network=network.name,
         node=node.id,
         field="shape",
-        fixes=(Fix(sentence="Take the shape from the data", edits=(edit,)),),
+        fixes=(Fix(sentence=f"Take the shape from the {source.split()[1]}", edits=(edit,)),),
     )
 
 

@@ -8,6 +8,7 @@ from builder.network.check import check
 from builder.network.report import Report
 from builder.readiness import memory
 from builder.readiness.expect import expectations
+from builder.readiness.parts import missing_networks
 from builder.readiness.report import Memory, ProjectReport, SettingReport
 from builder.spec.data import DataSchema, DataSpec
 from builder.spec.edits import SetData, SetTraining
@@ -39,7 +40,10 @@ def check_project(project: Project) -> ProjectReport:
         recipe = infer(project.training, schema)
         problems += _target_problems(recipe, schema)
         problems += _recipe_problems(recipe, schema, project.training)
-        recipe.networks_of(project)
+        missing = missing_networks(project, recipe, schema)
+        if missing is not None:
+            told = _sorted([*problems, missing])
+            return ProjectReport(reports=reports, problems=told, training_samples=samples)
         resolved = resolve(project.training, schema, recipe, samples=samples)
     except TrainError as error:
         problems.append(Problem(code="settings", severity="error", what=str(error)))

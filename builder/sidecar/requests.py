@@ -128,7 +128,7 @@ def predict(payload: Payload) -> dict[str, Any]:
 
 @answers("generate")
 def generate(payload: Payload) -> dict[str, Any]:
-    """`{run, count, seed, label?}` to `{samples, milliseconds}`: pictures (N, H, W, C) in 0..1, or numbers (N, F)."""
+    """`{run, count, seed, label?, settings?}` to `{samples, milliseconds}`: pictures (N, H, W, C), 0..1, or (N, F)."""
     from builder.evaluate.generate import generate as make
 
     label = payload.get("label")
@@ -138,6 +138,7 @@ def generate(payload: Payload) -> dict[str, Any]:
         count=int(payload["count"]),
         seed=int(payload["seed"]),
         label=None if label is None else int(label),
+        settings=payload.get("settings"),
     )
     return {"samples": packed(made), "milliseconds": 1000 * (time.perf_counter() - began)}
 

@@ -166,3 +166,55 @@ def autoencoder_run(home):
     path = home / "autoencoder.loom.json"
     path.write_text(codec.encode(project))
     return trained(home, ["train", str(path)])
+
+
+def made_of(recipe, networks, **settings):
+    """A project on digits whose recipe makes pictures."""
+    data = describe(DataSpec(source=BuiltinSource(name="digits")))
+    chosen = {"by_class": True, **settings}
+    training = TrainingSpec(recipe=recipe, epochs=1, batch_size=256, recipe_settings=chosen)
+    return Project(name="Made up", networks=networks, data=data, training=training)
+
+
+def joined(name, *roles, gives):
+    """A network that takes these roles, flat and side by side, and gives a picture or one number."""
+    network = chain(
+        ("concat", {}), ("linear", {"out_features": 64}), ("relu", {}), *gives, ("output", {})
+    )
+    nodes, wires = [*network.nodes], [*network.wires]
+    for role in roles:
+        last = role
+        nodes.append(Node(id=role, kind="input", name=role, knobs={"role": role}))
+        between = {"image": ("flatten", {}), "time": ("time_embedding", {"features": 8})}.get(role)
+        if between is not None:
+            last = f"flat_{role}"
+            nodes.append(Node(id=last, kind=between[0], name=last, knobs=between[1]))
+            wires.append(Wire(source=role, target=last))
+        wires.append(Wire(source=last, target="n0"))
+    return network.model_copy(update={"name": name, "nodes": tuple(nodes), "wires": tuple(wires)})
+
+
+PICTURE = (("linear", {"out_features": 64}), ("unflatten", {"sizes": (1, 8, 8)}))
+SCORE = (("linear", {"out_features": 1}),)
+
+
+@pytest.fixture(scope="package")
+def gan_run(home):
+    """A generator and a discriminator, both told the class."""
+    networks = (
+        joined("generator", "noise", "label", gives=PICTURE),
+        joined("discriminator", "image", "label", gives=SCORE),
+    )
+    path = home / "gan.loom.json"
+    path.write_text(codec.encode(made_of("gan", networks, noise_features=8)))
+    return trained(home, ["train", str(path)])
+
+
+@pytest.fixture(scope="package")
+def diffusion_run(home):
+    """A denoiser that is told the time and the class."""
+    network = joined("network", "label", "image", "time", gives=PICTURE)
+    settings = {"noise_steps": 40, "sampling_steps": 5, "predicts": "noise"}
+    path = home / "diffusion.loom.json"
+    path.write_text(codec.encode(made_of("diffusion", (network,), **settings)))
+    return trained(home, ["train", str(path)])

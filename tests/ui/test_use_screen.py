@@ -9,7 +9,7 @@ from builder.errors import TrainError
 from builder.projects import store
 from builder.projects.history import Document
 from builder.readiness.blank import blank_project
-from builder.sidecar.arrays import unpacked
+from builder.sidecar.arrays import packed, unpacked
 from builder.spec.data import BuiltinSource, DataSpec
 from builder.spec.edits import SetTraining
 from builder.ui import state
@@ -168,3 +168,34 @@ def test_an_autoencoder_says_whether_an_input_is_unusual(
 def test_a_table_of_rows_gets_error_and_verdict():
     said = [{"error": 0.2, "unusual": True, "threshold": 0.1, "reconstruction": [1.0]}]
     assert with_answers(pd.DataFrame({"a": ["1"]}), said)["unusual"].tolist() == [True]
+
+
+class Making(Predicting):
+    """Makes grey pictures, and keeps what it was asked."""
+
+    def request(self, kind: str, payload: dict, timeout: float | None = None) -> dict:
+        assert kind == "generate"
+        self.inputs.append(payload)
+        samples = np.full((payload["count"], 8, 8, 1), 0.5, np.float32)
+        return {"samples": packed(samples), "milliseconds": 3.0}
+
+
+def test_new_pictures_are_asked_for_with_class_steps_and_guidance(
+    open_app, on_screen, monkeypatch, digits_project, made_run
+):
+    sidecar = Making({})
+    with_recipe(digits_project, "diffusion")
+    document = Document(digits_project)
+    settings = {"by_class": True, "guidance": 3.0}
+    training = document.project.training.model_copy(update={"recipe_settings": settings})
+    document.apply(SetTraining(training=training, words="Asked for classes"))
+    made_run(digits_project)
+    monkeypatch.setattr(state, "_sidecar", lambda: sidecar)
+    at = open_app("use", project=digits_project)
+    assert sidecar.inputs[-1]["settings"] == {"sampling_steps": 30, "guidance": 3.0}
+    at.selectbox(key="made_class").set_value("7").run()
+    assert sidecar.inputs[-1]["label"] == 7
+    at.number_input(key="made_sampling_steps").set_value(50).run()
+    assert sidecar.inputs[-1]["settings"]["sampling_steps"] == 50
+    assert "32 samples made" in on_screen(at)
+    assert not at.exception

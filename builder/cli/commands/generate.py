@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from builder.cli.outcome import Outcome
+from builder.errors import TrainError
 from builder.runs.store import find
 
 NAME = "generate"
@@ -20,6 +21,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--class", dest="label", type=int, help="number of a class, where it can tell"
     )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="how they are drawn, where the recipe has such settings: sampling_steps=50",
+    )
     parser.add_argument("-o", "--output", type=Path, default=Path("samples.npz"), metavar="FILE")
 
 
@@ -29,8 +37,24 @@ def run(options: argparse.Namespace) -> Outcome:
     from builder.train.trained import load_trained
 
     trained = load_trained(find(options.run_id).path)
-    made = generate(trained, count=options.count, seed=options.seed, label=options.label)
+    made = generate(
+        trained,
+        count=options.count,
+        seed=options.seed,
+        label=options.label,
+        settings=dict(_number(text) for text in options.set),
+    )
     np.savez(options.output, samples=made)
     words = "×".join(map(str, made.shape[1:]))
     data = {"path": str(options.output), "count": len(made), "shape": list(made.shape[1:])}
     return Outcome(data=data, lines=[f"{len(made)} samples of {words}: {options.output}"])
+
+
+def _number(text: str) -> tuple[str, int | float]:
+    name, _, value = text.partition("=")
+    try:
+        return name.strip(), int(value) if value.strip().isdigit() else float(value)
+    except ValueError as error:
+        raise TrainError(
+            f"--set needs NAME=NUMBER, for example guidance=2; got {text!r}."
+        ) from error

@@ -41,6 +41,8 @@ def answer(inputs):
     return predict.outputs_for(inputs)
 """
 
+_ALSO = {"diffusion": ("train/noising.py",)}
+"""What a sampler imports, by its name."""
 PACKAGES = ("torch", "numpy", "safetensors", "pillow")
 
 
@@ -70,6 +72,11 @@ def _files(trained: "Trained") -> dict[str, bytes]:
     if trained.recipe.shows == "text":
         printed["predict.py"] = ours / "continue_text.py"
         printed["writing.py"] = PACKAGE / "train" / "writing.py"
+    if _makes(trained):
+        printed["sampling.py"] = ours / f"sampling_{trained.recipe.sampler}.py"
+        printed |= {
+            path.name: path for path in map(PACKAGE.joinpath, _ALSO.get(trained.recipe.sampler, ()))
+        }
     texts = {name: file.read_bytes() for name, file in printed.items()}
     return texts | {
         "model.py": trained.source.encode(),

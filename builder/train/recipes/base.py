@@ -70,8 +70,8 @@ class Recipe:
     """What its samples, results and answers are: `answers`, `predictions`, `reconstructions`, `generated`."""
     answer: ClassVar[str] = ""
     """Name of the output that is the answer where its network gives several; else the first."""
-    can_ask_label: ClassVar[bool] = False
-    """Whether new samples can be asked for by class."""
+    sampler: ClassVar[str] = "direct"
+    """How a bundle makes new samples: `export/printed/sampling_<sampler>.py`."""
     DrawOptions: ClassVar[type[RecipeOptions]] = RecipeOptions
     """Settings that each draw of new samples may set anew."""
     length: ClassVar[int] = 1
@@ -178,6 +178,10 @@ class Recipe:
             if name in self.Options.model_fields
         }
         return self.Options.model_validate(checked(self.Options, own, self.title))
+
+    def can_ask(self, options: RecipeOptions) -> bool:
+        """Whether new samples can be asked for by class, with these settings."""
+        return False
 
     def drawing(self, options: RecipeOptions, draw: Draw) -> RecipeOptions:
         """The settings with those of `DrawOptions` as this draw asks; TrainError names the first that cannot be."""

@@ -12,7 +12,14 @@ from builder.spec.project import Project
 from builder.train.losses import AbsoluteError, Huber, LossKind, SquaredError
 from builder.train.recipes.base import Metric, Recipe
 from builder.train.recipes.options import Draw, RecipeOptions
-from builder.train.recipes.pictures import field_of, label_feed, no_pictures, size_words
+from builder.train.recipes.pictures import (
+    LABEL,
+    WHY_LABEL,
+    field_of,
+    label_feed,
+    no_pictures,
+    size_words,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -96,7 +103,7 @@ class Diffusion(Recipe):
     losses: ClassVar[tuple[type[LossKind], ...]] = (SquaredError, Huber, AbsoluteError)
     metrics: ClassVar[tuple[Metric, ...]] = ()
     shows: ClassVar[str] = "generated"
-    can_ask_label: ClassVar[bool] = True
+    sampler: ClassVar[str] = "diffusion"
     length: ClassVar[int] = 4
 
     def fits(self, schema: DataSchema) -> str | None:
@@ -129,9 +136,18 @@ class Diffusion(Recipe):
                 outputs=(Want("picture", picture.shape, "numbers", why),),
                 variables=self.variables(schema),
                 batch_size=project.training.batch_size,
-                why={"picture": why, TIME: f"a whole number below {options.noise_steps:,}"},
+                why={
+                    "picture": why,
+                    TIME: f"because noise comes in {options.noise_steps:,} steps",
+                    LABEL: WHY_LABEL,
+                },
             )
         }
+
+    def can_ask(self, options: RecipeOptions) -> bool:
+        """Where the networks get the class."""
+        assert isinstance(options, DiffusionOptions)
+        return options.by_class
 
     def generate(
         self,

@@ -13,7 +13,14 @@ from builder.train.adversarial_losses import Hinge, NonSaturating, WassersteinPe
 from builder.train.losses import LossKind
 from builder.train.recipes.base import Metric, Recipe
 from builder.train.recipes.options import Draw, RecipeOptions
-from builder.train.recipes.pictures import field_of, label_feed, no_pictures, size_words
+from builder.train.recipes.pictures import (
+    LABEL,
+    WHY_LABEL,
+    field_of,
+    label_feed,
+    no_pictures,
+    size_words,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -71,7 +78,6 @@ class GAN(Recipe):
         Metric("pixel_frechet", "Fréchet distance of pixels", "lower"),
     )
     shows: ClassVar[str] = "generated"
-    can_ask_label: ClassVar[bool] = True
     length: ClassVar[int] = 4
 
     def fits(self, schema: DataSchema) -> str | None:
@@ -105,7 +111,7 @@ class GAN(Recipe):
                 outputs=(Want("picture", picture.shape, "numbers", why_picture),),
                 variables=variables,
                 batch_size=size,
-                why={NOISE: why_noise, "picture": why_picture},
+                why={NOISE: why_noise, LABEL: WHY_LABEL, "picture": why_picture},
             ),
             names[DISCRIMINATOR]: Expectation(
                 inputs=(
@@ -115,9 +121,14 @@ class GAN(Recipe):
                 outputs=(Want("score", (1,), "logits", why_score),),
                 variables=variables,
                 batch_size=size,
-                why={"score": why_score},
+                why={LABEL: WHY_LABEL, "score": why_score},
             ),
         }
+
+    def can_ask(self, options: RecipeOptions) -> bool:
+        """Where the networks get the class."""
+        assert isinstance(options, GANOptions)
+        return options.by_class
 
     def generate(
         self,

@@ -5,6 +5,7 @@ from builder.network.expectation import Feed
 from builder.spec.data import DataSchema, FieldSchema
 
 LABEL = "label"
+WHY_LABEL = "because Ask for classes is on"
 
 
 def no_pictures(schema: DataSchema, title: str) -> str | None:

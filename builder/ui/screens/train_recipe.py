@@ -8,26 +8,31 @@ from builder.spec.data import DataSchema
 from builder.spec.training import TrainingSpec
 from builder.train.recipes import catalogue as recipes
 from builder.train.recipes.base import Recipe
-from builder.train.recipes.options import OptionInfo, described
-from builder.train.settings import Resolved, Setting
+from builder.train.recipes.options import OptionInfo, RecipeOptions, described
+from builder.train.settings import Resolved
 from builder.ui import words
 from builder.ui.screens.train_inputs import Change, choice, fraction, switch, whole
 
 
-def task_choice(schema: DataSchema, recipe: Recipe, setting: Setting) -> None:
+def task_choice(schema: DataSchema, fixed: Resolved) -> None:
     """The choice among recipes that fit the data, and in words what is learned and whether labels are used."""
+    recipe, setting = fixed.recipe, fixed.settings["recipe"]
     fitting = [one for one in recipes.all_recipes() if one.fits(schema) is None]
     kinds = {one.kind: one.title for one in fitting}
     kinds.setdefault(recipe.kind, recipe.title)
     choice("Task", "recipe", recipe.kind, kinds, set_recipe, help=_TASK, setting=setting)
-    st.caption(f"{words.plain(recipe.summary)} {words.plain(labels_words(schema, recipe))}")
+    st.caption(
+        f"{words.plain(recipe.summary)} {words.plain(labels_words(schema, recipe, fixed.options))}"
+    )
 
 
-def labels_words(schema: DataSchema, recipe: Recipe) -> str:
+def labels_words(schema: DataSchema, recipe: Recipe, options: RecipeOptions) -> str:
     """Whether the target is learned from, in a sentence."""
     name = words.cut(schema.target.name, 30)
     if recipe.needs_target:
         return f"Learns from the target “{name}”."
+    if recipe.can_ask(options):
+        return f"The target “{name}” only says which class a sample is asked for by."
     return f"The target “{name}” is not used: only the samples themselves are."
 
 

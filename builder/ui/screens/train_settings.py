@@ -39,7 +39,7 @@ def show_settings(state: State) -> None:
         st.error(words.plain(str(error)), icon=":material/error:")
         st.button("Back to inferred settings", key="settings_reset", on_click=_reset)
         return
-    task_choice(schema, fixed.recipe, fixed.settings["recipe"])
+    task_choice(schema, fixed)
     own_settings(training, fixed)
     whole(
         "Epochs",

@@ -1,5 +1,7 @@
 """The Use screen of a network that makes new samples: how many, from which seed, of which class."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -7,6 +9,9 @@ from builder.errors import BuilderError
 from builder.observe.shown import shown_chart
 from builder.runs.store import Run
 from builder.sidecar.arrays import unpacked
+from builder.train.recipes.base import Recipe
+from builder.train.recipes.catalogue import infer
+from builder.train.recipes.options import RecipeOptions, described
 from builder.ui import words
 from builder.ui.live_plots.component import live_plots
 from builder.ui.screens.run_watch import Samples, file_stem, palette, project_of
@@ -30,7 +35,9 @@ def show_made(run: Run, data: Samples) -> None:
             key=_SEED,
             help="Start of all chance: the same seed gives the same samples.",
         )
-        label = _label(run, data)
+        recipe, options = _recipe(run)
+        label = _label(data) if recipe is not None and recipe.can_ask(options) else None
+        settings = _settings(recipe, options) if recipe is not None else {}
         st.button(
             "Others",
             icon=":material/casino:",
@@ -39,16 +46,33 @@ def show_made(run: Run, data: Samples) -> None:
             width="stretch",
         )
     with right:
-        _samples(run, int(count), int(seed), label)
+        _samples(run, {"count": int(count), "seed": int(seed), "settings": settings}, label)
 
 
-def _label(run: Run, data: Samples) -> int | None:
-    from builder.train.recipes.catalogue import infer
-
+def _recipe(run: Run) -> tuple[Recipe | None, RecipeOptions]:
+    """The run's recipe with its settings; None while its data are not known."""
     project = project_of(run)
     schema = project.data.snapshot if project else None
-    if project is None or schema is None or not infer(project.training, schema).can_ask_label:
-        return None
+    if project is None or schema is None:
+        return None, RecipeOptions()
+    recipe = infer(project.training, schema)
+    return recipe, recipe.options(project.training)
+
+
+def _settings(recipe: Recipe, options: RecipeOptions) -> dict[str, int | float]:
+    """What else the recipe lets be chosen for each draw, as sliders and numbers; the run's own values first."""
+    chosen: dict[str, int | float] = {}
+    for info in described(recipe.DrawOptions):
+        kind = int if info.type == "int" else float
+        least, most = kind(info.minimum or 0), kind(info.maximum or 1000)
+        value = kind(getattr(options, info.name))
+        chosen[info.name] = st.number_input(
+            info.title, least, most, value, key=f"made_{info.name}", help=info.help
+        )
+    return chosen
+
+
+def _label(data: Samples) -> int | None:
     names = ["any", *data.raw.classes]
     chosen = st.selectbox("Class", names, key="made_class")
     return None if chosen == "any" else list(data.raw.classes).index(str(chosen))
@@ -58,8 +82,8 @@ def _next_seed() -> None:
     set_widget(_SEED, (int(widget(_SEED) or 0) + 1) % 2**31)
 
 
-def _samples(run: Run, count: int, seed: int, label: int | None) -> None:
-    wanted = {"run": str(run.path), "count": count, "seed": seed}
+def _samples(run: Run, asked: dict[str, Any], label: int | None) -> None:
+    wanted = {"run": str(run.path), **asked}
     if label is not None:
         wanted["label"] = label
     try:
@@ -71,7 +95,7 @@ def _samples(run: Run, count: int, seed: int, label: int | None) -> None:
         return
     project = project_of(run)
     name = file_stem(run, project) if project else "samples"
-    chart = shown_chart({"generated": made}, palette(), note=f"seed {seed}")
+    chart = shown_chart({"generated": made}, palette(), note=f"seed {asked['seed']}")
     live_plots([chart], f"made {run.id}", key="made_samples", file_name=name, columns=1)
     milliseconds = float(answer["milliseconds"])
     st.caption(
