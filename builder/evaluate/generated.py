@@ -36,9 +36,11 @@ def generated_part(
     shares = judge.shares(made)
     sure = shares.max(1) >= SURE
     counts = np.bincount(shares.argmax(1)[sure], minlength=len(classes))
-    figures = {
-        "sure_share": metrics.mean(sure.astype(np.float64)),
-    }
+    figures = {"sure_share": metrics.mean(sure.astype(np.float64))}
+    options = trained.recipe.options(trained.project.training)
+    if trained.recipe.can_ask(options):  # nobody asked for one class, so all were, in turn
+        named = shares.argmax(1) == np.arange(SAMPLES) % len(classes)
+        figures["asked_share"] = metrics.mean(named.astype(np.float64))
     results = Results(
         split="other",
         samples=SAMPLES,

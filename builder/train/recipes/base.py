@@ -43,6 +43,7 @@ class Metric(NamedTuple):
 LOSS = Metric("loss", "Loss", "lower")
 MADE = (
     Metric("sure_share", "New samples a classifier is sure of", "higher", as_share=True),
+    Metric("asked_share", "Named as the class asked for", "higher", as_share=True),
     Metric("feature_frechet", "Fréchet distance of features", "lower"),
     Metric("classes_present", "Classes among new samples", "higher"),
 )

@@ -10,7 +10,7 @@ from builder.network.expectation import Expectation, Feed, Want
 from builder.spec.data import DataSchema
 from builder.spec.project import Project
 from builder.train.losses import AbsoluteError, Huber, LossKind, SquaredError
-from builder.train.recipes.base import Metric, Recipe
+from builder.train.recipes.base import MADE, Metric, Recipe
 from builder.train.recipes.options import Draw, RecipeOptions
 from builder.train.recipes.pictures import (
     LABEL,
@@ -102,6 +102,7 @@ class Diffusion(Recipe):
     DrawOptions: ClassVar[type[RecipeOptions]] = SamplingOptions
     losses: ClassVar[tuple[type[LossKind], ...]] = (SquaredError, Huber, AbsoluteError)
     metrics: ClassVar[tuple[Metric, ...]] = ()
+    results: ClassVar[tuple[Metric, ...]] = MADE
     shows: ClassVar[str] = "generated"
     sampler: ClassVar[str] = "diffusion"
     length: ClassVar[int] = 4

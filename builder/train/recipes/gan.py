@@ -11,7 +11,7 @@ from builder.spec.data import DataSchema
 from builder.spec.project import Project
 from builder.train.adversarial_losses import Hinge, NonSaturating, WassersteinPenalty
 from builder.train.losses import LossKind
-from builder.train.recipes.base import Metric, Recipe
+from builder.train.recipes.base import MADE, Metric, Recipe
 from builder.train.recipes.options import Draw, RecipeOptions
 from builder.train.recipes.pictures import (
     LABEL,
@@ -77,6 +77,7 @@ class GAN(Recipe):
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("pixel_frechet", "Fréchet distance of pixels", "lower"),
     )
+    results: ClassVar[tuple[Metric, ...]] = MADE
     shows: ClassVar[str] = "generated"
     length: ClassVar[int] = 4
 
