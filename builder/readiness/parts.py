@@ -58,8 +58,8 @@ def _smallest(name: str, expected: Expectation) -> Network:
     joins = len(expected.inputs) > 1
     first = "concat1" if joins else "linear1"
     for number, feed in enumerate(expected.inputs, 1):
-        knobs = {"role": feed.name} if joins else {}
-        nodes.append(Node(id=f"input{number}", kind="input", name=feed.name, knobs=knobs))
+        entry = Node(id=f"input{number}", kind="input", name=feed.name)
+        nodes.append(entry.model_copy(update={"knobs": {"role": feed.name}}) if joins else entry)
         last = f"input{number}"
         if len(feed.type.shape) > 1:
             last = f"flatten{number}"

@@ -12,6 +12,7 @@ from PIL import Image
 
 from builder.errors import DataError, TrainError
 from builder.evaluate.generate import generate
+from builder.evaluate.run import evaluate
 from builder.export import write
 from builder.train.trained import load_trained
 
@@ -80,3 +81,12 @@ def test_the_command_line_draws_with_settings(diffusion_run, tmp_path, capsys):
     ours = generate(load_trained(diffusion_run.path), count=4, settings={"sampling_steps": 12})
     np.testing.assert_array_equal(np.load(path)["samples"], ours)
     assert cli.main([*words[:-1], "sampling_steps=many"]) != 0
+
+
+def test_pictures_are_judged_by_the_class_they_were_asked_for(gan_run):
+    results = evaluate(gan_run.path, "validation", compare=False)
+    assert {"sure_share", "asked_share", "feature_frechet", "classes_present"} <= set(
+        results.metrics
+    )
+    assert results.metrics["asked_share"] < 0.5, "an epoch teaches nothing"
+    assert results.metric == "sure_share"

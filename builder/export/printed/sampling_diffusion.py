@@ -29,10 +29,11 @@ def samples(model: Any, shapes: dict[str, Any], seed: int, labels: Tensor, setti
         return said
 
     noising = Noising(settings["noise_steps"], settings["noise_schedule"], settings["predicts"])
-    return noising.sample(
+    made: Tensor = noising.sample(
         denoise,
         noise,
         steps=settings["sampling_steps"],
         labels=labels if "label" in shapes else None,
         guidance=settings["guidance"],
     )
+    return made
