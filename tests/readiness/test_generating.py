@@ -28,7 +28,7 @@ def begun(recipe, **settings):
     network = Network(nodes=nodes, wires=(Wire(source="input", target="output"),))
     project = Project(networks=(network,), data=data, training=training)
     (problem,) = [p for p in check_project(project).problems if p.code == "missing_network"]
-    return apply_all(project, problem.fixes[0].edits)
+    return apply_all(problem.fixes[0].edits, project)
 
 
 @pytest.mark.parametrize("settings", [{}, {"by_class": True, "noise_features": 5}])
@@ -58,7 +58,7 @@ def test_a_discriminator_that_says_two_numbers_is_told_with_a_fix():
     changed = edit.apply(project)
     (wrong,) = [p for p in check_project(changed).errors() if p.network == "discriminator"]
     assert wrong.node == "linear2"
-    mended = [apply_all(changed, fix.edits) for fix in wrong.fixes]
+    mended = [apply_all(fix.edits, changed) for fix in wrong.fixes]
     assert any(not check_project(one).errors() for one in mended)
 
 
@@ -68,4 +68,4 @@ def test_a_stated_noise_that_is_not_the_tasks_is_told_and_mended():
     changed = edit.apply(project)
     (wrong,) = [p for p in check_project(changed).errors() if p.code == "input_shape"]
     assert "noise says 32 values, and the task gives 16 values because Noise is 16" in wrong.what
-    assert not check_project(apply_all(changed, wrong.fixes[0].edits)).errors()
+    assert not check_project(apply_all(wrong.fixes[0].edits, changed)).errors()
