@@ -21,8 +21,8 @@ class Health(NamedTuple):
     sentence: str
 
 
-def health(metrics: Metrics) -> Health:
-    """What the losses so far say."""
+def health(metrics: Metrics, *, figure: str = "", title: str = "") -> Health:
+    """What the losses so far say; or a `figure` that falls as it learns, where losses pull against each other."""
     loss = metrics.steps.column("loss")
     if not len(loss):
         return Health("waiting", "The first step is on its way.")
@@ -33,11 +33,24 @@ def health(metrics: Metrics) -> Health:
             "error",
             f"The loss is not a number since step {step:.0f}. A smaller learning rate usually mends this.",
         )
+    if figure:
+        return _by_figure(metrics.epochs.column(f"validation/{figure}"), title)
     validation = metrics.epochs.column("validation/loss")
     known = validation[np.isfinite(validation)]
     if len(known) < 2:
         return _first_epoch(loss)
     return _by_epochs(metrics.epochs.column("train/loss"), known, loss)
+
+
+def _by_figure(values: Floats, title: str) -> Health:
+    known = values[np.isfinite(values)]
+    if len(known) < 2:
+        return Health("waiting", f"The first steps are done; {title} is measured after each epoch.")
+    since_best = len(known) - 1 - int(known.argmin())
+    fell = f"{title} fell from {known[0]:.3g} to {known.min():.3g}"
+    if since_best < 4 * LEVEL_AFTER:
+        return Health("good", f"Learning: {fell}; the losses of a duel may go up and down.")
+    return Health("waiting", f"Levelled off: {fell}, and no further for {since_best} epochs.")
 
 
 def _first_epoch(loss: Floats) -> Health:

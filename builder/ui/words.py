@@ -91,6 +91,12 @@ def number(value: float | None) -> str:
     return f"{round(value / 10**digits) * 10**digits:,}"
 
 
+def figure_beyond_loss(kind: str) -> str:
+    """The metric itself where it tells what losses cannot, else nothing."""
+    known = _metrics().get(kind)
+    return kind if known is not None and known.beyond_loss else ""
+
+
 def metric_name(name: str | None) -> str:
     """The short name of a metric for people: `f1_macro` is F1 (macro)."""
     named = {"r2": "R²", "mae": "MAE", "rmse": "RMSE", "auroc": "AUROC", "f1_macro": "F1 (macro)"}

@@ -26,3 +26,18 @@ def test_the_sentence_fits_what_the_losses_do(make, loss, validation, train, moo
     found = health(make(loss, validation, train))
     assert found.mood == mood
     assert words in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("values", "mood", "words"),
+    [
+        ([9.0], "waiting", "after each epoch"),
+        ([9.0, 4.0, 5.0], "good", "fell from 9 to 4"),
+        ([9.0, 4.0, *[5.0] * 30], "waiting", "no further for 30 epochs"),
+    ],
+)
+def test_a_duel_is_told_by_its_figure_whatever_the_losses_do(make, values, mood, words) -> None:
+    metrics = make(FALLING[::-1], values, values)
+    found = health(metrics, figure="loss", title="distance")
+    assert found.mood == mood
+    assert words in found.sentence

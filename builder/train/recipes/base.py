@@ -29,6 +29,8 @@ class Metric(NamedTuple):
     better: Literal["higher", "lower"]
     as_share: bool = False
     """Between 0 and 1, shown as a percentage."""
+    beyond_loss: bool = False
+    """It tells how learning goes where losses cannot, because they pull against each other."""
 
     def improves(self, value: float, best: float | None, *, minimum_gain: float = 0.0) -> bool:
         """Whether `value` beats `best` by more than `minimum_gain`; NaN beats nothing."""

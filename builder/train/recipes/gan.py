@@ -75,7 +75,7 @@ class GAN(Recipe):
     Options: ClassVar[type[RecipeOptions]] = GANOptions
     losses: ClassVar[tuple[type[LossKind], ...]] = (Hinge, NonSaturating, WassersteinPenalty)
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("pixel_frechet", "Fréchet distance of pixels", "lower"),
+        Metric("pixel_frechet", "Fréchet distance of pixels", "lower", beyond_loss=True),
     )
     results: ClassVar[tuple[Metric, ...]] = MADE
     shows: ClassVar[str] = "generated"

@@ -166,5 +166,6 @@ def _sentence(told: RunState, metrics: Metrics) -> None:
         early = f" {told.reason}" if told.early else ""
         st.markdown(f":material/check_circle: {words.plain(best + took + early)}")
         return
-    found = health(metrics)
+    judge = words.figure_beyond_loss(told.metric)
+    found = health(metrics, figure=judge, title=words.metric_name(judge) if judge else "")
     st.markdown(f":material/{_ICONS[found.mood]}: {words.plain(found.sentence)}")
