@@ -91,10 +91,10 @@ def number(value: float | None) -> str:
     return f"{round(value / 10**digits) * 10**digits:,}"
 
 
-def figure_beyond_loss(kind: str) -> str:
+def figure_beyond_loss(kind: str | None) -> str:
     """The metric itself where it tells what losses cannot, else nothing."""
-    known = _metrics().get(kind)
-    return kind if known is not None and known.beyond_loss else ""
+    known = _metrics().get(kind or "")
+    return known.kind if known is not None and known.beyond_loss else ""
 
 
 def metric_name(name: str | None) -> str:
