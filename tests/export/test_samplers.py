@@ -30,6 +30,11 @@ def unpacked(run, folder):
     return folder / "model"
 
 
+def read_npz(path):
+    with np.load(path) as stored:
+        return stored["samples"]
+
+
 def made_by(home: Path, *words):
     program = [sys.executable, "-I", str(home / "generate.py"), *map(str, words)]
     return subprocess.run(program, capture_output=True, text=True, check=False, cwd=home)
@@ -40,10 +45,11 @@ def test_a_bundle_makes_the_pictures_of_the_app(run, tmp_path):
     done = made_by(home, "--count", 20, "--seed", 3, "-o", home / "all.npz")
     assert done.returncode == 0, done.stderr
     ours = generate(load_trained(run.path), count=20, seed=3)
-    np.testing.assert_allclose(np.load(home / "all.npz")["samples"], ours, atol=1e-4)
+    np.testing.assert_allclose(read_npz(home / "all.npz"), ours, atol=1e-4)
     done = made_by(home, "--count", 20, "--seed", 3, "--class", "7", "-o", home / "seven.png")
     assert done.returncode == 0, done.stderr
-    assert Image.open(home / "seven.png").size == (16 * 8, 2 * 8)
+    with Image.open(home / "seven.png") as sheet:
+        assert sheet.size == (16 * 8, 2 * 8)
     sevens = generate(load_trained(run.path), count=20, seed=3, label=7)
     assert not np.allclose(sevens, ours)
 
@@ -56,7 +62,7 @@ def test_sampling_can_be_set_anew_where_there_is_a_sampler(diffusion_run, tmp_pa
     settings = {"sampling_steps": 12, "guidance": 3.5}
     trained = load_trained(diffusion_run.path)
     ours = generate(trained, count=4, settings=settings)
-    np.testing.assert_allclose(np.load(home / "x.npz")["samples"], ours, atol=1e-4)
+    np.testing.assert_allclose(read_npz(home / "x.npz"), ours, atol=1e-4)
     assert not np.allclose(ours, generate(trained, count=4))
     assert (home / "noising.py").is_file()
 
@@ -79,7 +85,7 @@ def test_the_command_line_draws_with_settings(diffusion_run, tmp_path, capsys):
     assert cli.main([*words, "--json", "-o", str(path)]) == 0
     assert json.loads(capsys.readouterr().out)["count"] == 4
     ours = generate(load_trained(diffusion_run.path), count=4, settings={"sampling_steps": 12})
-    np.testing.assert_array_equal(np.load(path)["samples"], ours)
+    np.testing.assert_array_equal(read_npz(path), ours)
     assert cli.main([*words[:-1], "sampling_steps=many"]) != 0
 
 
