@@ -18,8 +18,9 @@ _FOLDER = ASSETS / "templates"
 class Template(Frozen):
     """A sample project: what it learns, how well, and in how many minutes on two CPU cores.
 
-    `expected` is the lowest figure of `seeds` trainings on the test split, rounded down to a whole per cent (how the
-    settings were chosen: docs/decisions/0016). `year` is that of the architecture, where it has one.
+    `expected` is the lowest figure of `seeds` trainings on the test split, rounded down to a whole per cent; where less
+    is better, the highest, rounded up (how the settings were chosen: docs/decisions/0016). `year` is that of the
+    architecture, where it has one.
     """
 
     id: Label

@@ -9,6 +9,7 @@ from builder.readiness.check import check_project
 from builder.readiness.compile import prepare_job
 from builder.spec.codec import encode
 from builder.train.loop import train
+from builder.train.recipes.catalogue import find as find_recipe
 
 MEANT = {("lenet-fashion", "fading_stack")}
 """LeNet-5 keeps the tanh of 1998, and the warning teaches why ReLU took its place."""
@@ -25,7 +26,8 @@ def test_a_template_has_no_problem_and_says_what_it_is(template):
     told = [p for p in report.problems if p.severity != "hint"]
     assert [p.what for p in told if (template.id, p.code) not in MEANT] == []
     assert report.settings["recipe"].value == template.recipe
-    assert report.settings["metric"].value == template.metric
+    figures = {metric.kind for metric in find_recipe(template.recipe).results}
+    assert template.metric in {report.settings["metric"].value, *figures}
     assert template.project.data.source.name == template.dataset
 
 
@@ -44,3 +46,32 @@ def test_a_quick_template_keeps_its_promise(name, tmp_path):
     results = evaluate(tmp_path, "test")
     assert results.metrics[template.metric] >= template.expected
     assert results.metrics[template.metric] >= results.baseline["metrics"][template.metric] - 0.02
+
+
+def shorter(name, folder, epochs):
+    """The validation figures of a template after so many epochs."""
+    project = find(name).project
+    training = project.training.model_copy(update={"epochs": epochs})
+    (folder / "project.loom.json").write_text(
+        encode(project.model_copy(update={"training": training}))
+    )
+    for _ in train(prepare_job(folder)):
+        pass
+    return evaluate(folder, "validation")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["autoencoder-digits", "denoising-digits"])
+def test_an_autoencoder_template_beats_components_of_equal_width_in_seconds(name, tmp_path):
+    results = shorter(name, tmp_path, 40)
+    metric = find(name).metric
+    assert results.metrics[metric] < results.baseline["metrics"][metric]
+
+
+@pytest.mark.slow
+def test_the_vae_template_makes_samples_of_all_classes_in_seconds(tmp_path):
+    results = shorter("vae-digits", tmp_path, 30)
+    assert results.made.judge_accuracy >= 0.96
+    assert results.metrics["sure_share"] >= 0.5
+    assert results.metrics["sure_share"] > results.baseline["metrics"]["sure_share"]
+    assert results.metrics["classes_present"] == 10
