@@ -1,6 +1,7 @@
 """The anomaly bench: what was held back is in nothing the network learns from."""
 
 import numpy as np
+import pytest
 
 from builder.bench import anomaly
 from builder.data.store import open_raw
@@ -24,3 +25,13 @@ def test_a_class_that_is_held_back_is_found_again(monkeypatch, tmp_path):
     assert learned == [list(range(1, 10))]
     assert ours > 0.9
     assert theirs > 0.8
+
+
+@pytest.mark.slow
+def test_unseen_digits_are_found_in_shorter_trainings(monkeypatch, tmp_path):
+    monkeypatch.setenv("LAYERLOOM_HOME", str(tmp_path))
+    monkeypatch.setattr("builder.train.device.cores", lambda: 1)
+    *rows, mean = anomaly.bench_anomaly(epochs=40)
+    assert len(rows) == 10
+    assert float(mean.spread.split(" to ")[0]) >= 0.9
+    assert mean.ratio > 1

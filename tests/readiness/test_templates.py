@@ -48,6 +48,22 @@ def test_a_quick_template_keeps_its_promise(name, tmp_path):
     assert results.metrics[template.metric] >= results.baseline["metrics"][template.metric] - 0.02
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["autoencoder-digits", "denoising-digits", "vae-digits"])
+def test_a_template_without_labels_keeps_its_promise(name, tmp_path):
+    template = find(name)
+    (tmp_path / "project.loom.json").write_text(encode(template.project))
+    for _ in train(prepare_job(tmp_path)):
+        pass
+    results = evaluate(tmp_path, "test")
+    recipe = find_recipe(template.recipe)
+    better = {one.kind: one.better for one in (*recipe.metrics, *recipe.results)}
+    sign = 1 if better[template.metric] == "higher" else -1
+    value = results.metrics[template.metric]
+    assert sign * value >= sign * template.expected
+    assert sign * value > sign * results.baseline["metrics"][template.metric]
+
+
 def shorter(name, folder, epochs):
     """The validation figures of a template after so many epochs."""
     project = find(name).project
