@@ -46,7 +46,7 @@ def figure(state: RunState) -> str:
         return f"{100 * state.best:.1f} %"
     if state.metric == "r2":
         return f"R² {state.best:.2f}"
-    return f"{state.metric} {state.best:.3g}".strip()
+    return f"{state.metric.replace('_', ' ')} {state.best:.3g}".strip()
 
 
 _SHARES = {"accuracy", "balanced_accuracy", "f1_macro", "auroc", "iou", "top5_accuracy"}

@@ -21,6 +21,10 @@ from builder.runs.words import chip, duration, ordinal
         (RunState("finished", best=0.972, metric="accuracy"), "Finished, 97.2 %"),
         (RunState("finished", best=54.123, metric="mae"), "Finished, mae 54.1"),
         (
+            RunState("finished", best=1.234, metric="nats_per_token"),
+            "Finished, nats per token 1.23",
+        ),
+        (
             RunState("finished", early=True, reason="Finished early: accuracy has not improved for 5 epochs."),
             "Finished early, no better for 5 epochs",
         ),
