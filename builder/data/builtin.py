@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from builder.data import fashion, generated_texts, texts
+from builder.data import fashion, generated_texts, texts, waves
 from builder.data.raw import IMAGE, NUMBERS, Column, Kind, Raw, RawSchema
+from builder.data.read import MISSING_WORDS
 from builder.errors import DataError
 from builder.paths import ASSETS
-from builder.spec.data import TargetSchema
+from builder.spec.data import BuiltinSource, ColumnType, DataSpec, TargetSchema, Windows
 
 Options = Mapping[str, int | float | str | bool]
 
@@ -24,13 +25,15 @@ class BuiltinSet(NamedTuple):
     title: str
     kind: Kind
     task: str
-    """`classification`, `regression` or `language model`."""
+    """`classification`, `regression`, `forecasting` or `language model`."""
     summary: str
     samples: int
     licence: str
     origin: str
     available: bool = True
     reason: str = ""
+    windows: Windows | None = None
+    """How a series becomes samples when nobody chose otherwise."""
 
 
 class _Entry(NamedTuple):
@@ -56,6 +59,11 @@ def find(name: str) -> BuiltinSet:
     raise DataError(
         f"There is no built-in data set named {name!r}. Known are: {', '.join(sorted(_ENTRIES))}."
     )
+
+
+def spec_of(name: str) -> DataSpec:
+    """A data spec of the set, with the windows of a series written down."""
+    return DataSpec(source=BuiltinSource(name=name), windows=find(name).windows)
 
 
 def load(name: str, options: Options | None = None) -> Raw:
@@ -159,6 +167,47 @@ def _passages(about: BuiltinSet) -> Raw:
     return texts.labelled(
         about.title, [row["text"] for row in rows], labels, classes, target="novel"
     )
+
+
+def _series(
+    time: str, time_type: ColumnType, names: tuple[str, ...]
+) -> Callable[[BuiltinSet], Raw]:
+    def read(about: BuiltinSet) -> Raw:
+        arrays = _bundled(about.name)
+        return _in_columns(about, arrays["times"], arrays["values"], time, time_type, names)
+
+    return read
+
+
+def _waves(about: BuiltinSet) -> Raw:
+    days, values = waves.make(about.samples)
+    return _in_columns(about, days, values, "day", "date", waves.NAMES)
+
+
+def _in_columns(  # noqa: PLR0917 - one table
+    about: BuiltinSet,
+    times: np.ndarray,
+    values: np.ndarray,
+    time: str,
+    time_type: ColumnType,
+    names: tuple[str, ...],
+) -> Raw:
+    """A table of a time column and the series beside it."""
+    columns = (
+        Column(name=time, type=time_type, place=0, reason="it says when", date_format="iso"),
+        *(
+            Column(name=name, type="number", place=place, reason="all values are numbers")
+            for place, name in enumerate(names, start=1)
+        ),
+    )
+    schema = RawSchema(
+        name=about.title,
+        kind="table",
+        samples=len(times),
+        columns=columns,
+        missing_words=MISSING_WORDS,
+    )
+    return Raw({NUMBERS: np.concatenate([times[:, None], values], axis=1)}, None, schema)
 
 
 def _fashion_missing() -> str:
@@ -305,6 +354,50 @@ _ENTRIES: dict[str, _Entry] = {
                 _AUSTEN,
             ),
             _novel,
+        ),
+        _Entry(
+            BuiltinSet(
+                "sunspots",
+                "Sunspots, year by year",
+                "series",
+                "forecasting",
+                "How many spots the sun had each year from 1700 to 2008; they come back about every 11 years.",
+                309,
+                "Public domain",
+                "National Geophysical Data Center, as distributed by statsmodels",
+                windows=Windows(
+                    time="year", series=("sunspots",), lookback=22, horizon=6, season=11
+                ),
+            ),
+            _series("year", "number", ("sunspots",)),
+        ),
+        _Entry(
+            BuiltinSet(
+                "co2",
+                "Carbon dioxide at Mauna Loa",
+                "series",
+                "forecasting",
+                "CO₂ in the air over Hawaii each week from 1958 to 2001: a rise, a season, and some gaps.",
+                2284,
+                "Public domain",
+                "Keeling and Whorf (2004), as distributed by statsmodels",
+                windows=Windows(time="week", series=("co2",), lookback=104, horizon=26, season=52),
+            ),
+            _series("week", "date", ("co2",)),
+        ),
+        _Entry(
+            BuiltinSet(
+                "waves",
+                "Season, trend and noise",
+                "series",
+                "forecasting",
+                "Three made-up series, a value a day: a sine, a rising one with two seasons, and one that wanders.",
+                1200,
+                "Apache-2.0",
+                "Made by LayerLoom",
+                windows=Windows(time="day", series=waves.NAMES, lookback=28, horizon=7, season=7),
+            ),
+            _waves,
         ),
     )
 }

@@ -1,4 +1,4 @@
-"""Makes the bundled data sets of assets/datasets anew: `python -m builder.data.bundle`."""
+"""Makes the bundled data sets of assets/datasets anew: `python -m builder.data.bundle [statsmodels/datasets]`."""
 
 import gzip
 import sys
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from builder.data.fashion import CLASSES, read_images, read_labels
 from builder.paths import ASSETS
@@ -48,6 +49,26 @@ def make_scikit_learn_sets(folder: Path) -> None:
     )
 
 
+def make_series(source: Path, folder: Path) -> None:
+    """Writes sunspots and CO2 as `.npz` files from the CSV files of statsmodels' `datasets` folder.
+
+    `times`: years, or days since 1970; `values` float64 (T, 1), NaN where missing.
+    """
+    sunspots = pd.read_csv(source / "sunspots" / "sunspots.csv")
+    np.savez_compressed(
+        folder / "sunspots.npz",
+        times=sunspots["YEAR"].to_numpy(np.float64),
+        values=sunspots[["SUNACTIVITY"]].to_numpy(np.float64),
+    )
+    carbon = pd.read_csv(source / "co2" / "co2.csv", dtype={"date": str})
+    days = pd.to_datetime(carbon["date"], format="%Y%m%d").to_numpy().astype("datetime64[D]")
+    np.savez_compressed(
+        folder / "co2.npz",
+        times=days.astype(np.int64).astype(np.float64),
+        values=carbon[["co2"]].to_numpy(np.float64),
+    )
+
+
 def make_fashion_subset(source: Path, folder: Path) -> None:
     """Writes 10,000 images of Fashion-MNIST: 850 of each class to learn from, 150 of its test files, those last."""
     generator = np.random.default_rng(0)
@@ -84,4 +105,6 @@ if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     make_scikit_learn_sets(FOLDER)
     make_fashion_subset(FASHION, FOLDER)
+    if len(sys.argv) > 1:
+        make_series(Path(sys.argv[1]), FOLDER)
     sys.stdout.write("\n".join(f"{p.name} {p.stat().st_size:,}" for p in FOLDER.iterdir()) + "\n")

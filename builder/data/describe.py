@@ -10,6 +10,7 @@ from builder.data.raw import CATEGORIES, IMAGE, LENGTHS, NUMBERS, TEXT, Column, 
 from builder.data.split import split
 from builder.data.store import data_hash, open_raw, read_stored
 from builder.data.texts import text_at
+from builder.data.times import moment
 from builder.errors import DataError
 from builder.spec.data import BuiltinSource, DataSchema, DataSpec, PrepareStep, TargetSchema
 
@@ -65,8 +66,10 @@ def verdict(spec: DataSpec) -> str:
     raw = open_raw(spec)
     if raw.schema.is_corpus:
         return _corpus_verdict(raw)
-    noun = {"image": "images", "table": "rows", "text": "texts"}[raw.kind]
+    noun = {"image": "images", "table": "rows", "text": "texts", "series": "windows"}[raw.kind]
     parts = [f"{len(raw):,} {noun}"]
+    if raw.timeline is not None:
+        parts.insert(0, f"{len(raw.timeline.values):,} steps")
     if raw.kind == "table":
         used = sum(column.is_kept for column in raw.schema.columns)
         parts.append(f"{used:,} columns used")
@@ -75,6 +78,8 @@ def verdict(spec: DataSpec) -> str:
     if counts:
         parts.append(f"{len(counts):,} classes")
         parts.append(_balance(counts))
+    elif target.horizon:
+        parts.append(f"{target.name}: {target.horizon:,} steps ahead from {_lookback(raw):,} back")
     else:
         parts.append(f"{target.name} is a number")
     skipped = _skipped(spec)
@@ -134,6 +139,18 @@ def samples(
     return [sample(raw, int(place)) for place in places[::step][:n]]
 
 
+def _output_reason(target: TargetSchema) -> str:
+    if target.kind == "classes":
+        return f"one for each class of {target.name}"
+    if target.horizon:
+        return f"{target.horizon:,} steps ahead of {target.width:,} series"
+    return "one number is predicted"
+
+
+def _lookback(raw: Raw) -> int:
+    return raw.schema.windows.lookback if raw.schema.windows else 0
+
+
 def sample(raw: Raw, index: int) -> Sample:
     """One sample of the raw data in a form to look at."""
     if not 0 <= index < len(raw):
@@ -151,8 +168,39 @@ def sample(raw: Raw, index: int) -> Sample:
         return Sample(index, answer, image=pixels)
     if raw.kind == "text":
         return Sample(index, answer, text=text_at(raw.fields[TEXT], index))
+    if raw.timeline is not None:
+        return Sample(index, answer, row=window_row(raw, index))
     kept = [column for column in raw.schema.columns if column.is_kept]
     return Sample(index, answer, row={column.name: _cell(raw, column, index) for column in kept})
+
+
+def window_row(raw: Raw, index: int) -> dict[str, str | float | None]:
+    """From when to when a window looks back, until when it looks ahead, and the last value it sees of each series."""
+    line, windows = raw.timeline, raw.schema.windows
+    assert line is not None
+    assert windows is not None
+    first = int(line.starts[index])
+    last = first + windows.lookback - 1
+    seen = {
+        f"last {name}": None if np.isnan(value) else float(value)
+        for name, value in zip(windows.series, line.values[last], strict=False)
+    }
+    return {
+        "looks back from": moment_of(raw, first),
+        "to": moment_of(raw, last),
+        "ahead until": moment_of(raw, last + windows.horizon),
+        **seen,
+    }
+
+
+def moment_of(raw: Raw, row: int) -> str:
+    """When a row of a series was, as people write it; its number where no column says."""
+    line, windows = raw.timeline, raw.schema.windows
+    assert line is not None
+    assert windows is not None
+    column = next((c for c in raw.schema.columns if c.name == windows.time), None)
+    dated = column is not None and column.type == "date"
+    return moment(float(line.times[row]), dated=dated, frequency=raw.schema.frequency)
 
 
 def _cell(raw: Raw, column: Column, index: int) -> str | float | None:
@@ -182,6 +230,8 @@ def _task(target: TargetSchema) -> tuple[str, str]:
         return "language model", "it is one text without labels"
     if target.kind == "classes":
         return "classification", f"{target.name} has {len(target.classes):,} classes"
+    if target.horizon:
+        return "forecasting", "the rows are in order of time"
     return "regression", f"{target.name} is a number"
 
 
@@ -191,6 +241,10 @@ def _input_reason(raw: Raw, steps: tuple[PrepareStep, ...]) -> str:
     if raw.kind == "image":
         colour = "grey" if raw.fields[IMAGE].shape[3] == 1 else "colour"
         return f"channels × height × width of the {colour} images"
+    windows = raw.schema.windows
+    if windows is not None:
+        known = f" and {len(windows.covariates)} known in advance" if windows.covariates else ""
+        return f"{windows.lookback:,} steps back × {len(windows.series)} series{known}"
     numeric = sum(column.is_numeric and column.is_kept for column in raw.schema.columns)
     coded = sum(not column.is_numeric and column.is_kept for column in raw.schema.columns)
     words = [f"{numeric} number columns"] if numeric else []

@@ -10,8 +10,19 @@ from torch import nn
 from builder.data import plan
 from builder.data.built import Built
 from builder.data.fitting_text import TextPreparation
-from builder.data.raw import CATEGORIES, IMAGE, NUMBERS, Array, Column, Indices, Raw, RawSchema
+from builder.data.raw import (
+    CATEGORIES,
+    IMAGE,
+    NUMBERS,
+    WINDOW,
+    Array,
+    Column,
+    Indices,
+    Raw,
+    RawSchema,
+)
 from builder.data.steps import (
+    Carry,
     ChannelsFirst,
     Images,
     Impute,
@@ -19,8 +30,10 @@ from builder.data.steps import (
     Numbers,
     OneHot,
     Scale,
+    SeriesTarget,
     Standardise,
     Table,
+    Window,
 )
 from builder.errors import DataError
 from builder.spec.data import PrepareStep
@@ -127,10 +140,85 @@ class TablePreparation:
         return {}
 
 
+class SeriesPreparation:
+    """Windows of time series: carry the last value over gaps, standardise each series."""
+
+    def build(
+        self, schema: RawSchema, steps: tuple[PrepareStep, ...], shape: tuple[int, ...]
+    ) -> Built:
+        """`Window`, which gives float32 (B, lookback, series and covariates)."""
+        windows = schema.windows
+        assert windows is not None
+        names = [*windows.series, *windows.covariates]
+        make: dict[str, Callable[[], nn.Module]] = {
+            "carry": lambda: Carry(len(names)),
+            "standardise": lambda: Standardise(len(names)),
+        }
+        wanted = {*names, windows.time}
+        settings = {
+            "kind": "series",
+            "names": names,
+            "series": len(windows.series),
+            "time": windows.time,
+            "lookback": windows.lookback,
+            "horizon": windows.horizon,
+            "unit": schema.frequency.unit,
+            "every": schema.frequency.every,
+            "columns": [c.model_dump(mode="json") for c in schema.columns if c.name in wanted],
+            "missing_words": list(schema.missing_words),
+            "delimiter": schema.delimiter,
+            "encoding": schema.encoding,
+        }
+        modules = [make[step.kind]() for step in steps if step.kind in make]
+        return Built(WINDOW, Window(modules), (WINDOW,), settings)
+
+    def fit(
+        self, module: nn.Module, raw: Raw, indices: Indices, steps: tuple[PrepareStep, ...]
+    ) -> dict[str, Any]:
+        """Mean and spread of each column over the rows these windows look back on."""
+        rows = seen_rows(raw, indices)
+        for part in module.modules():
+            for place, column in enumerate(rows.T):
+                known = column[~np.isnan(column)]
+                mean, spread = mean_and_spread(known) if len(known) else (0.0, 1.0)
+                if isinstance(part, Carry):
+                    part.fill[place] = mean
+                if isinstance(part, Standardise):
+                    part.mean[place], part.std[place] = mean, spread
+        return {}
+
+
+def seen_rows(raw: Raw, indices: Indices) -> Array:
+    """The rows that these windows look back on, each once: float64 (rows, series and covariates)."""
+    line, windows = raw.timeline, raw.schema.windows
+    assert line is not None
+    assert windows is not None
+    starts = line.starts[indices]
+    used = np.zeros(len(line.values) + 1, dtype=np.int64)
+    np.add.at(used, starts, 1)
+    np.add.at(used, starts + windows.lookback, -1)
+    rows: Array = line.values[np.cumsum(used[:-1]) > 0]
+    return rows
+
+
+def fit_series_target(module: SeriesTarget, raw: Raw, indices: Indices) -> None:
+    """Scale of each series, and what repeating the last season is off by, over the rows of these windows."""
+    target = raw.schema.target
+    assert target is not None
+    rows = seen_rows(raw, indices)[:, : target.width]
+    fit_standardise(module.standardise, rows, np.arange(len(rows), dtype=np.int64))
+    season = target.season if len(rows) > target.season else 1
+    for place, column in enumerate(rows.T):
+        error = np.abs(column[season:] - column[:-season])
+        known = error[~np.isnan(error)]
+        module.naive_error[place] = float(known.mean()) if len(known) and known.mean() > 0 else 1.0
+
+
 KINDS: Mapping[str, KindPreparation] = {
     "image": ImagePreparation(),
     "table": TablePreparation(),
     "text": TextPreparation(),
+    "series": SeriesPreparation(),
 }
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from builder.data.raw import CATEGORIES, IMAGE, LENGTHS, NUMBERS, PIECES, TEXT, Column, Raw
+from builder.data.raw import WINDOW as SERIES
 from builder.errors import DataError
 from builder.spec.base import Frozen
 from builder.spec.data import DataSpec, FieldSchema, PrepareStep
@@ -30,7 +31,7 @@ class StepKind(Frozen):
     title: str
     summary: str
     suits: tuple[str, ...]
-    """Raw fields it works on: `image`, `numbers`, `categories`, `target`."""
+    """Raw fields it works on: `image`, `numbers`, `categories`, `window`, `target`."""
 
     known: ClassVar[dict[str, "StepKind"]] = {}
 
@@ -57,6 +58,13 @@ _kind(
     "Standardise",
     "Shifts and scales each column so that the training rows have mean 0 and spread 1.",
     NUMBERS,
+    SERIES,
+)
+_kind(
+    "carry",
+    "Carry over gaps",
+    "Repeats the last known value where one is missing.",
+    SERIES,
 )
 _kind(
     "one_hot",
@@ -98,6 +106,8 @@ def steps(spec: DataSpec, raw: Raw) -> tuple[PrepareStep, ...]:
     kinds = {step.kind for step in chosen}
     if CATEGORIES in raw.fields and "one_hot" not in kinds:
         chosen = (*chosen, PrepareStep(kind="one_hot"))  # a code is not a quantity
+    if SERIES in raw.fields and "carry" not in kinds:
+        chosen = (PrepareStep(kind="carry"), *chosen)
     if NUMBERS in raw.fields and "impute" not in kinds:
         chosen = (PrepareStep(kind="impute"), *chosen)  # a network cannot compute with a gap
     if TEXT in raw.fields and not kinds & set(PIECES):
@@ -116,6 +126,8 @@ def inferred_steps(raw: Raw) -> tuple[PrepareStep, ...]:
         found.append(PrepareStep(kind="one_hot"))
     if TEXT in raw.fields:
         found.append(_cutting(raw))
+    if SERIES in raw.fields:
+        return (PrepareStep(kind="carry"), PrepareStep(kind="standardise"))
     if raw.schema.target is not None and raw.schema.target.kind == "numbers":
         found.append(PrepareStep(kind="standardise_target"))
     return tuple(found)
@@ -206,6 +218,8 @@ def prepared_fields(raw: Raw, chosen: tuple[PrepareStep, ...]) -> tuple[FieldSch
     if TEXT in raw.fields:
         shape = (cut(raw, chosen).length,)
         return (FieldSchema(name=TEXT, shape=shape, dtype="int64", role="tokens"),)
+    if SERIES in raw.fields:
+        return (FieldSchema(name=SERIES, shape=raw.fields[SERIES].shape[1:], role="sequence"),)
     most = most_categories(chosen)
     total = sum(
         1 if column.is_numeric else slots(column, most)

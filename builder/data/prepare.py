@@ -13,14 +13,14 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
 from builder.data import fitting_text, plan, read
-from builder.data.fitting import KINDS, fit_standardise
+from builder.data.fitting import KINDS, fit_series_target, fit_standardise
 from builder.data.raw import IMAGE, TEXT, Array, Indices, Raw, RawSchema
-from builder.data.steps import Images, SameTarget, ScaledTarget
+from builder.data.steps import Images, SameTarget, ScaledTarget, SeriesTarget
 from builder.errors import DataError
 from builder.projects.atomic import write_bytes, write_json
 from builder.spec.data import DataSpec, PrepareStep, TargetSchema
 
-Target: TypeAlias = SameTarget | ScaledTarget
+Target: TypeAlias = SameTarget | ScaledTarget | SeriesTarget
 STATE_FILE, TENSORS_FILE = "preparation.json", "preparation.safetensors"
 
 
@@ -148,6 +148,8 @@ def fit(spec: DataSpec, raw: Raw, train_indices: Indices) -> Preparation:
     preparation.settings |= KINDS[raw.kind].fit(module, raw, train_indices, steps)
     if isinstance(preparation.target, ScaledTarget) and raw.target is not None:
         fit_standardise(preparation.target.standardise, raw.target, train_indices)
+    if isinstance(preparation.target, SeriesTarget):
+        fit_series_target(preparation.target, raw, train_indices)
     return preparation
 
 
@@ -196,9 +198,15 @@ def _build(
         shape=shape,
         inputs=nn.ModuleDict({built.name: built.module}).eval(),
         reads={built.name: built.reads},
-        target=ScaledTarget(wanted.width) if scaled and wanted.kind == "numbers" else SameTarget(),
+        target=_target(wanted, scaled),
         settings=built.settings,
     )
+
+
+def _target(wanted: TargetSchema, scaled: bool) -> Target:
+    if wanted.horizon:
+        return SeriesTarget(wanted.width)
+    return ScaledTarget(wanted.width) if scaled and wanted.kind == "numbers" else SameTarget()
 
 
 def _tensor(values: Array) -> Tensor:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from builder.data import duplicates
-from builder.data.raw import CATEGORIES, NUMBERS, Array, Column, Raw
+from builder.data.raw import CATEGORIES, NUMBERS, Array, Column, Raw, Timeline
 from builder.data.split import Split
 
 BINS = 20
@@ -52,6 +52,8 @@ class Profile(NamedTuple):
 
 def profile(raw: Raw, split: Split) -> Profile:
     """Numbers about every column and class, and the cautions, most serious first."""
+    if raw.timeline is not None:
+        return series_profile(raw, raw.timeline, split)
     columns = tuple(_profile_column(raw, column) for column in raw.schema.columns)
     counts = tuple(zip(raw.classes, raw.class_counts(), strict=True)) if raw.classes else ()
     splits = (
@@ -65,6 +67,35 @@ def profile(raw: Raw, split: Split) -> Profile:
         *_column_cautions(raw, columns),
     )
     return Profile(len(raw), columns, counts, splits, cautions, (*raw.notes, *split.notes))
+
+
+def series_profile(raw: Raw, line: Timeline, split: Split) -> Profile:
+    """Numbers about each series and its windows; gaps, and series that never change, are cautions."""
+    windows = raw.schema.windows
+    assert windows is not None
+    by_name = {column.name: column for column in raw.schema.columns}
+    columns, cautions = [], []
+    for place, name in enumerate((*windows.series, *windows.covariates)):
+        values, column = line.values[:, place], by_name[name]
+        base = ColumnProfile(name, column.type, 0, 0, column.reason)
+        found = _profile_numbers(base, values)
+        columns.append(found)
+        if found.distinct == 1:
+            what = f"{name} is the same in every row; there is nothing to forecast."
+            cautions.append(Caution("constant", what, name))
+        if found.missing and name in windows.series:
+            what = (
+                f"{name} has no value in {found.missing:,} of {len(values):,} steps. There the last known value "
+                "stands in what the network sees; windows with a missing answer are left out."
+            )
+            cautions.append(Caution("gaps", what, name))
+    splits = (
+        ("training", len(split.train)),
+        ("validation", len(split.validation)),
+        ("test", len(split.test)),
+    )
+    notes = (*raw.notes, *split.notes)
+    return Profile(len(raw), tuple(columns), (), splits, tuple(cautions), notes)
 
 
 def _profile_column(raw: Raw, column: Column) -> ColumnProfile:
@@ -81,7 +112,10 @@ def _profile_column(raw: Raw, column: Column) -> ColumnProfile:
             counts=tuple(counts[top].tolist()),
             labels=tuple(column.categories[i] for i in top),
         )
-    values = raw.fields[NUMBERS][:, column.place]
+    return _profile_numbers(base, raw.fields[NUMBERS][:, column.place])
+
+
+def _profile_numbers(base: ColumnProfile, values: Array) -> ColumnProfile:
     known = np.asarray(values[~np.isnan(values)])
     base = base._replace(missing=len(values) - len(known))
     if not len(known):

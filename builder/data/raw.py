@@ -10,9 +10,9 @@ import numpy.typing as npt
 from pydantic import Field
 
 from builder.spec.base import Frozen, Label
-from builder.spec.data import ColumnType, TargetSchema
+from builder.spec.data import ColumnType, TargetSchema, Windows
 
-Kind = Literal["image", "table", "text"]
+Kind = Literal["image", "table", "text", "series"]
 Array = npt.NDArray[Any]
 Indices = npt.NDArray[np.int64]
 
@@ -28,6 +28,9 @@ LENGTHS = "lengths"
 """Field of a text set: how many words, characters and bytes each text has, int32 (N, 3), as `PIECES` names them."""
 PIECES = ("words", "characters", "bytes")
 """What a text can be cut into."""
+
+WINDOW = "window"
+"""Field of a forecast: float64 (N, lookback, series and covariates), NaN where a value is missing."""
 
 NUMERIC: frozenset[ColumnType] = frozenset({"number", "boolean", "date"})
 """Column types that are kept as numbers (a date as days since 1970, a boolean as 0 and 1)."""
@@ -66,6 +69,13 @@ class Column(Frozen):
         return self.place >= 0
 
 
+class Frequency(Frozen):
+    """How far apart the rows of a series are: `every` units; `row` where their times say nothing regular."""
+
+    unit: Literal["row", "number", "second", "weekday", "month"] = "row"
+    every: Annotated[float, Field(gt=0)] = 1.0
+
+
 class RawSchema(Frozen):
     """What the arrays of a data set mean."""
 
@@ -84,6 +94,8 @@ class RawSchema(Frozen):
     encoding: str = "utf-8"
     distinct: tuple[int, int, int] = (0, 0, 0)
     """Different words that occur at least twice, different characters and different bytes of all texts."""
+    windows: Windows | None = None
+    frequency: Frequency = Frequency()
 
     def meaning(self) -> str:
         """As JSON for hashes: what this class got later is left out at its default, so that old data keep theirs."""
@@ -118,25 +130,40 @@ _HASHED = frozenset(
 
 
 @dataclass(frozen=True)
+class Timeline:
+    """The rows behind the windows of a forecast, in order of time.
+
+    `times` float64 (T,), as in the time column, or row numbers; `values` float64 (T, series and covariates), NaN
+    where missing, covariates as they will be `horizon` rows later; `starts` int64 (N,), the first row of each window.
+    """
+
+    times: Array
+    values: Array
+    starts: Indices
+
+
+@dataclass(frozen=True)
 class Raw:
     """A data set as it was read: nothing scaled, nothing filled in.
 
     `fields`: `image` uint8 (N, H, W, C), or `numbers` float64 (N, n) and `categories` int64 (N, m), or `text` uint8
     (N, longest) and `lengths` int32 (N, 3).
-    `target`: class codes int64 (N,), or numbers float64 (N, width), or None. `notes` tells what was left out.
+    `target`: class codes int64 (N,), or numbers float64 (N, width), or (N, horizon, series), or None. `notes` tells
+    what was left out; `timeline` has the rows of a series.
     """
 
     fields: dict[str, Array]
     target: Array | None
     schema: RawSchema
     notes: tuple[str, ...] = ()
+    timeline: Timeline | None = None
 
     def __len__(self) -> int:
         return self.schema.samples
 
     @property
     def kind(self) -> Kind:
-        """`image`, `table` or `text`."""
+        """`image`, `table`, `text` or `series`."""
         return self.schema.kind
 
     @property
@@ -153,8 +180,10 @@ class Raw:
                 "official_test": int((indices >= first_test).sum()),
             }
         )
+        line = self.timeline
         return replace(
             self,
+            timeline=line and replace(line, starts=line.starts[indices]),
             fields={name: values[indices] for name, values in self.fields.items()},
             target=None if self.target is None else self.target[indices],
             schema=schema,

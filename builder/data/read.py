@@ -299,6 +299,100 @@ def boolean_cells(
     return _slow(cells, parse, missing)
 
 
+def read_series(value: Any, settings: Settings) -> Reading:
+    """`window` float64 (1, lookback, series and covariates): the last rows of a CSV file or of rows, by time.
+
+    `value` can also be a window as it is given here, without the first axis. Missing steps become rows of NaN.
+    """
+    names, horizon = settings["names"], settings["horizon"]
+    num_series, lookback = settings["series"], settings["lookback"]
+    notes: list[str] = []
+    if isinstance(value, np.ndarray):
+        rows = np.asarray(value, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != len(names):
+            raise ValueError(f"Each row needs {len(names)} values: {', '.join(names[:20])}.")
+    else:
+        rows = _rows_by_time(value, settings, notes)
+    covariates = len(names) > num_series and not isinstance(value, np.ndarray)
+    if covariates and np.isnan(rows[-horizon:, :num_series]).all():
+        rows = np.concatenate([rows, np.full((horizon, len(names)), np.nan)])
+        rows[:, num_series:] = ahead(rows[:, num_series:], horizon)
+        rows = rows[: -2 * horizon]
+    elif covariates:
+        raise ValueError(
+            f"The last {horizon} rows must be the steps to forecast: their {', '.join(names[num_series:][:5])} "
+            f"given, their {', '.join(names[:num_series][:5])} empty."
+        )
+    if len(rows) < lookback:
+        raise ValueError(
+            f"A forecast needs the last {lookback} steps, and here are {len(rows)}. Give more rows."
+        )
+    if np.isnan(rows[-lookback:]).all():
+        raise ValueError(
+            f"The last {lookback} steps have no value at all; there is nothing to go on."
+        )
+    gaps = int(np.isnan(rows[-lookback:]).sum())
+    if gaps:
+        notes.append(f"{gaps} missing values count as the last known one")
+    return Reading({"window": rows[-lookback:][None]}, tuple(notes))
+
+
+def grid_places(times: Floats, unit: str, every: float) -> npt.NDArray[np.int64]:
+    """The step of each time, from the first on, int64: days since 1970, or plain numbers for `number`.
+
+    Months and working days are counted by the calendar; `row` counts the rows themselves.
+    """
+    if unit == "row" or not len(times):
+        return np.arange(len(times), dtype=np.int64)
+    if unit == "number":
+        places = np.rint((times - times[0]) / every)
+    elif unit == "second":
+        places = np.rint((times - times[0]) * 86_400 / every)
+    elif unit == "weekday":
+        days = np.floor(times).astype("datetime64[D]")
+        places = np.busday_count(days[0], days)
+    else:
+        months = np.floor(times).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        places = (months - months[0]) // int(every)
+    found: npt.NDArray[np.int64] = places.astype(np.int64)
+    return found
+
+
+def on_grid(values: Floats, places: npt.NDArray[np.int64]) -> Floats:
+    """Rows at their places, rows of NaN between: float64 (T, n) -> (last place + 1, n)."""
+    whole = np.full((int(places[-1]) + 1, values.shape[1]), np.nan)
+    whole[places] = values
+    return whole
+
+
+def ahead(values: Floats, steps: int) -> Floats:
+    """Each row as it will be so many rows later, NaN where that is beyond the end: float64 (T, n)."""
+    later = np.full_like(values, np.nan)
+    if steps < len(values):
+        later[:-steps] = values[steps:]
+    return later
+
+
+def _rows_by_time(value: Any, settings: Settings, notes: list[str]) -> Floats:
+    """The series and covariates of rows, oldest first, on the grid of their frequency: float64 (T, n)."""
+    rows = _rows(value, settings)
+    columns = {column["name"]: column for column in settings["columns"]}
+    missing = frozenset(settings["missing_words"]) | {""}
+    values = np.stack([_column(rows, columns[n], missing, notes) for n in settings["names"]], 1)
+    if not settings["time"]:
+        return values
+    times = _column(rows, columns[settings["time"]], missing, notes)
+    if np.isnan(times).any():
+        raise ValueError(f"Row {int(np.isnan(times).argmax()) + 1} has no {settings['time']}.")
+    if settings["unit"] == "row":
+        return values[np.argsort(times, kind="stable")]
+    order = np.argsort(times, kind="stable")
+    places = grid_places(times[order], settings["unit"], settings["every"])
+    if (np.diff(places) == 0).any():
+        raise ValueError(f"Two rows have the same {settings['time']}; keep one of them.")
+    return on_grid(values[order], places)
+
+
 def _fast(cells: Sequence[str], missing: Collection[str]) -> tuple[Floats, list[int]]:
     if not _ONLY_DIGITS.fullmatch("\n".join(cells)):
         cells = [cell.strip() for cell in cells]
@@ -485,6 +579,7 @@ READERS: dict[str, Callable[[Any, Settings], Reading]] = {
     "image": read_images,
     "table": read_table,
     "text": read_texts,
+    "series": read_series,
 }
 CELLS: dict[str, Callable[[Sequence[str], Settings, Collection[str]], tuple[Floats, list[int]]]] = {
     "number": lambda cells, column, missing: number_cells(cells, column["style"], missing),

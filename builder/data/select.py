@@ -88,6 +88,10 @@ def limit(raw: Raw, most: int | None) -> Raw:
         kept = raw.take(np.arange(most, dtype=np.int64))
         note = f"Only the first {most:,} of {len(raw):,} parts of the text are used, as you chose."
         return replace(kept, notes=(*kept.notes, note))
+    if raw.timeline is not None:
+        last = raw.take(np.arange(len(raw) - most, len(raw), dtype=np.int64))
+        note = f"Only the last {most:,} of {len(raw):,} windows are used, as you chose."
+        return replace(last, notes=(*last.notes, note))
     generator = np.random.default_rng(0)
     official = raw.schema.official_test
     test = round(most * official / len(raw))

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from builder.data.raw import Indices, Raw
+from builder.data.raw import Indices, Raw, Timeline
 from builder.errors import DataError
 from builder.spec.data import SplitSpec
 
@@ -22,8 +22,11 @@ def split(raw: Raw, spec: SplitSpec) -> Split:
     """The split `spec` asks for; the same spec and data give the same split.
 
     A set with a published test split keeps it: `spec.test` is then not used. Stratified falls back to random
-    for classes too small to share out and for numbers. Raises DataError when nothing is left for training.
+    for classes too small to share out and for numbers. Windows of a series are always split by time. Raises
+    DataError when nothing is left for training.
     """
+    if raw.timeline is not None:
+        return _by_time(raw, raw.timeline, spec)
     total = len(raw)
     notes: list[str] = []
     official = raw.schema.official_test
@@ -54,6 +57,39 @@ def split(raw: Raw, spec: SplitSpec) -> Split:
         if share and len(part) == 0:
             notes.append(f"{total:,} samples are too few for a {name} split, so it is empty.")
     return Split(np.sort(train), np.sort(validation), np.sort(test), tuple(notes))
+
+
+def _by_time(raw: Raw, line: Timeline, spec: SplitSpec) -> Split:
+    """The oldest rows for training, the newest for the test; no window has rows on both sides of a border."""
+    windows = raw.schema.windows
+    assert windows is not None
+    rows, length = len(line.values), windows.lookback + windows.horizon
+    first = int(line.starts[0]) if len(line.starts) else 0
+    used = rows - first
+    test_rows, validation_rows = round(spec.test * used), round(spec.validation * used)
+    borders = (rows - test_rows - validation_rows, rows - test_rows)
+    ends = line.starts + length
+    train = np.flatnonzero(ends <= borders[0])
+    validation = np.flatnonzero((line.starts >= borders[0]) & (ends <= borders[1]))
+    test = np.flatnonzero(line.starts >= borders[1])
+    if not len(train):
+        raise DataError(
+            f"Nothing is left for training: {used:,} steps, and a window takes {length:,}. Make the window or the "
+            "other splits shorter."
+        )
+    crossing = len(line.starts) - len(train) - len(validation) - len(test)
+    notes = ["Split by time: the oldest part is for training, the newest for the test."]
+    if crossing:
+        notes.append(f"{crossing:,} windows reach over a border between splits and are left out.")
+    for name, part, share in (
+        ("validation", validation, spec.validation),
+        ("test", test, spec.test),
+    ):
+        if share and not len(part):
+            notes.append(
+                f"The {name} part is shorter than one window of {length:,} steps, so it is empty."
+            )
+    return Split(train, validation, test, tuple(notes))
 
 
 def _random(

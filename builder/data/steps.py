@@ -125,6 +125,29 @@ class OneHot(nn.Module):
         return torch.cat(parts, dim=1)
 
 
+class Carry(nn.Module):
+    """The last known value where one is missing, the mean of the training rows where none came before.
+
+    x: windows, float64 (B, steps, n) with NaN -> the same without.
+    """
+
+    fill: Tensor
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.columns = columns
+        self.register_buffer("fill", torch.zeros(columns, dtype=torch.float64))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The windows without gaps; each round carries twice as far as the one before."""
+        reach = 1
+        while reach < x.shape[1]:
+            earlier = torch.cat([x[:, :1].expand(-1, reach, -1), x[:, :-reach]], dim=1)
+            x = torch.where(torch.isnan(x), earlier, x)
+            reach *= 2
+        return torch.where(torch.isnan(x), self.fill, x)
+
+
 class Images(nn.Module):
     """Raw images to what the network sees: uint8 (B, H, W, C) -> float32 (B, C, H, W)."""
 
@@ -154,6 +177,19 @@ class Numbers(nn.Module):
     def forward(self, numbers: Tensor) -> Tensor:
         """What the network sees of these numbers."""
         prepared: Tensor = self.steps(numbers.to(torch.float64))
+        return prepared.to(torch.float32)
+
+
+class Window(nn.Module):
+    """Raw windows to what the network sees: float64 (B, steps, n) with NaN -> float32 (B, steps, n)."""
+
+    def __init__(self, steps: list[nn.Module]) -> None:
+        super().__init__()
+        self.steps = nn.Sequential(*steps)
+
+    def forward(self, window: Tensor) -> Tensor:
+        """What the network sees of these windows."""
+        prepared: Tensor = self.steps(window.to(torch.float64))
         return prepared.to(torch.float32)
 
 
@@ -228,4 +264,28 @@ class ScaledTarget(nn.Module):
 
     def inverse(self, answer: Tensor) -> Tensor:
         """The network's answer in the target's own unit, float32 (B, width)."""
+        return self.standardise.inverse(answer)
+
+
+class SeriesTarget(nn.Module):
+    """Steps ahead trained with the scale of their series: float64 (B, horizon, series) -> float32, the same shape.
+
+    `naive_error` (series,) is what repeating the last season is off by, on average over the training rows.
+    """
+
+    naive_error: Tensor
+
+    def __init__(self, series: int) -> None:
+        super().__init__()
+        self.series = series
+        self.standardise = Standardise(series)
+        self.register_buffer("naive_error", torch.ones(series, dtype=torch.float64))
+
+    def forward(self, target: Tensor) -> Tensor:
+        """The target to train on."""
+        scaled: Tensor = self.standardise(target.to(torch.float64))
+        return scaled.to(torch.float32)
+
+    def inverse(self, answer: Tensor) -> Tensor:
+        """The forecast in its own unit, float32 (B, ..., horizon, series)."""
         return self.standardise.inverse(answer)

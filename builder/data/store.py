@@ -5,7 +5,7 @@ import json
 import shutil
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field, ValidationError
@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from builder.data import builtin
 from builder.data.raw import Array, Raw, RawSchema, content_hash
 from builder.data.select import choose_target, compact, limit, retype
+from builder.data.windows import windowed
 from builder.errors import DataError
 from builder.paths import room
 from builder.projects.atomic import refusals_told, write_text
@@ -49,6 +50,9 @@ def open_raw(spec: DataSpec) -> Raw:
         )
     if isinstance(source, BuiltinSource):
         raw = builtin.load(source.name, source.options)
+        windows = spec.windows or builtin.find(source.name).windows
+        if windows is not None:
+            return limit(windowed(raw, windows), spec.limit)
         target = raw.schema.target
         if spec.target is not None and target is not None and spec.target != target.name:
             raise DataError(
@@ -64,6 +68,8 @@ def open_raw(spec: DataSpec) -> Raw:
             return limit(raw, spec.limit)
         return limit(Raw(fields, fields.pop("target"), stored.raw, stored.notes), spec.limit)
     raw = retype(raw, spec.column_types)
+    if spec.windows is not None:
+        return limit(windowed(raw, spec.windows), spec.limit)
     return limit(compact(choose_target(raw, spec.target or stored.target)), spec.limit)
 
 
@@ -74,12 +80,14 @@ def data_hash(spec: DataSpec) -> str:
             "No data is chosen yet. Pick a built-in set or upload a file on the Data screen."
         )
     source = spec.source
-    asked = {
+    asked: dict[str, Any] = {
         "content": _builtin_hash(source.name) if isinstance(source, BuiltinSource) else source.hash,
         "target": spec.target,
         "types": dict(sorted(spec.column_types.items())),
         "limit": spec.limit,
     }
+    if spec.windows is not None:
+        asked["windows"] = spec.windows.model_dump(mode="json")
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 

@@ -72,6 +72,29 @@ def language(nats: Floats) -> dict[str, Measured]:
     return _with_intervals(figures(np.ones(len(each))), figures, len(each))
 
 
+def forecast(
+    predicted: Floats, target: Floats, naive_error: Floats, *, block: int
+) -> dict[str, Measured]:
+    """MAE, RMSE and MASE of forecasts against (N, horizon, series), in the series' own unit.
+
+    Neighbouring windows share rows, so whole blocks of so many are drawn (Künsch 1989).
+    """
+    error = np.abs(predicted - target)
+    absolute, squared = error.mean((1, 2)), (error**2).mean((1, 2))
+    scaled = (error / naive_error).mean((1, 2))
+
+    def figures(counts: Floats) -> Figures:
+        weights = counts / counts.sum()
+        return {
+            "mae": float((weights * absolute).sum()),
+            "rmse": float(np.sqrt((weights * squared).sum())),
+            "mase": float((weights * scaled).sum()),
+        }
+
+    count = len(target)
+    return _with_intervals(figures(np.ones(count)), figures, count, block=block)
+
+
 def confusion(answers: Codes, target: Codes, classes: int) -> NDArray[np.int64]:
     """How often each true class (row) was answered as each class (column)."""
     counts = np.bincount(target * classes + answers, minlength=classes * classes)
@@ -90,10 +113,10 @@ def auroc(probabilities: Floats, target: Codes) -> float:
 
 
 def _with_intervals(
-    values: Figures, figures_of: Callable[[Floats], Figures], count: int
+    values: Figures, figures_of: Callable[[Floats], Figures], count: int, *, block: int = 1
 ) -> dict[str, Measured]:
     drawn: dict[str, list[float]] = {name: [] for name in values}
-    for counts in _draws(count):
+    for counts in _draws(count, min(block, count)):
         for name, value in figures_of(counts).items():
             if np.isfinite(value):
                 drawn[name].append(value)
@@ -105,12 +128,17 @@ def _with_intervals(
     return found
 
 
-def _draws(count: int) -> Iterator[Floats]:
-    """How often each of `count` samples is in each draw; fewer draws for many samples, whose figures vary less."""
+def _draws(count: int, block: int = 1) -> Iterator[Floats]:
+    """How often each of `count` samples is in each draw, drawn in blocks of neighbours; the last borders on the first.
+
+    Fewer draws for many samples, whose figures vary less.
+    """
     rounds = ROUNDS if count <= 2000 else max(100, int(ROUNDS * 2000 / count))
     generator = np.random.default_rng(0)
     for _ in range(rounds if count > 1 else 0):
-        rows = generator.integers(0, count, count)
+        rows = generator.integers(0, count, -(-count // block))
+        if block > 1:
+            rows = ((rows[:, None] + np.arange(block)) % count).ravel()[:count]
         yield np.bincount(rows, minlength=count).astype(np.float64)
 
 

@@ -42,7 +42,8 @@ def _gone_on(trained: Trained, value: Any) -> list[dict[str, Any]]:
 
 def _told(trained: Trained, value: Any) -> list[dict[str, Any]]:
     outputs = trained.outputs(_prepared(trained, value))
-    return answers(outputs.numpy(), trained.preparation.classes)
+    preparation = trained.preparation
+    return answers(outputs.numpy(), preparation.classes, preparation.settings)
 
 
 def _given_back(trained: Trained, value: Any) -> list[dict[str, Any]]:
@@ -97,6 +98,7 @@ _thresholds: dict[tuple[Path, int, int], Threshold] = {}
 _SAID: dict[str, Callable[[Trained, Any], list[dict[str, Any]]]] = {
     "answers": _told,
     "predictions": _told,
+    "forecast": _told,
     "reconstructions": _given_back,
     "generated": _made_up,
     "text": _gone_on,

@@ -41,6 +41,8 @@ class Baseline(Frozen):
     title: str
     metrics: dict[str, float | None]
     seconds: float
+    by_step: tuple[float, ...] = ()
+    """Of a forecast: the mean absolute error each step ahead, over all series."""
 
 
 class Residuals(Frozen):
@@ -48,6 +50,32 @@ class Residuals(Frozen):
 
     truth: tuple[float, ...]
     answer: tuple[float, ...]
+
+
+class Drawn(Frozen):
+    """One forecast to look at: when, and for each series what was, what came, and what was forecast."""
+
+    index: int
+    times: tuple[str, ...]
+    """Of the steps looked back on, then of those ahead."""
+    past: tuple[tuple[float | None, ...], ...]
+    truth: tuple[tuple[float, ...], ...]
+    answer: tuple[tuple[float, ...], ...]
+    low: tuple[tuple[float, ...], ...] = ()
+    high: tuple[tuple[float, ...], ...] = ()
+
+
+class Forecasts(Frozen):
+    """What a forecast looks like: windows spread over the split, and the error each step ahead."""
+
+    series: tuple[str, ...]
+    drawn: tuple[Drawn, ...]
+    by_step: tuple[float, ...]
+    """Mean absolute error of each step ahead, over all series."""
+    levels: tuple[float, ...] = ()
+    """Low, middle and high, as shares of truths that should lie below; empty without a band."""
+    inside: float | None = None
+    """The share of truths within the band."""
 
 
 class Answers(Frozen):
@@ -112,6 +140,7 @@ class Results(Frozen):
     classes: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     residuals: Residuals | None = None
+    forecasts: Forecasts | None = None
     baselines: tuple[Baseline, ...] = ()
     worst: tuple[Mistake, ...] = ()
     answers: Answers | None = None

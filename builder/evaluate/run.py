@@ -21,6 +21,7 @@ from builder.data.texts import texts_at
 from builder.errors import TrainError
 from builder.evaluate import metrics
 from builder.evaluate.baseline import Flat, baselines
+from builder.evaluate.forecast import forecast_part
 from builder.evaluate.generated import generated_part
 from builder.evaluate.language import language_part
 from builder.evaluate.part import Part, intervals, values
@@ -248,6 +249,7 @@ PARTS: dict[str, PartOf] = {
     "reconstructions": reconstruction_part,
     "generated": generated_part,
     "text": language_part,
+    "forecast": forecast_part,
 }
 """By what a recipe shows: from run, training split, measured split and its rows to figures; the last argument asks
 for simple opponents beside."""

@@ -41,10 +41,22 @@ def _middle(data: DataSpec) -> tuple[Node, ...]:
         return (_table(field, made), _first(sums, {knobs(sums.kind)[0].name: width}))
     flat = TensorType((prod(field.shape),), "float32", "features")
     sums = next(kind for kind in all_kinds() if kind.linear_map and kind().suits(flat))
-    return (*_flat(field, flat), _first(sums, {knobs(sums.kind)[0].name: width}))
+    steps = (_to_steps(target),) if target.horizon else ()
+    return (*_flat(field, flat), _first(sums, {knobs(sums.kind)[0].name: width}), *steps)
+
+
+def _to_steps(target: TargetSchema) -> Node:
+    """What lays numbers out flat as steps × series."""
+    wanted = (target.horizon, target.width)
+    given = TensorType((prod(wanted),), "float32", "features")
+    offers = ((kind, kind.adapt(given, LayerType(), wanted)) for kind in all_kinds())
+    kind, offer = next((k, o) for k, o in offers if o is not None and wanted in o.values())
+    return _first(kind, dict.fromkeys(offer, (Expr(expr="horizon"), Expr(expr="series"))))
 
 
 def _width(target: TargetSchema) -> int | Expr:
+    if target.horizon:
+        return Expr(expr="horizon * series")
     named = {"classes": "classes", "tokens": "vocabulary"}
     return Expr(expr=named[target.kind]) if target.kind in named else target.width
 
@@ -60,7 +72,7 @@ def _table(field: FieldSchema, made: Role) -> Node:
 def _flat(field: FieldSchema, flat: TensorType) -> tuple[Node, ...]:
     if len(field.shape) < 2:
         return ()
-    given = TensorType(field.shape)
+    given = TensorType(field.shape, field.dtype, field.role)
     offers = ((kind, kind.adapt(given, LayerType(), flat.shape)) for kind in all_kinds())
     return next((_first(kind, offer),) for kind, offer in offers if offer is not None)
 

@@ -29,6 +29,10 @@ class TargetSchema(Frozen):
     classes: Annotated[tuple[str, ...], Field(max_length=100_000)] = ()
     width: Annotated[int, Field(ge=1)] = 1
     unit: Label = ""
+    horizon: Annotated[int, Field(ge=0)] = 0
+    """Steps ahead that are forecast, each of `width` numbers; 0 where nothing is forecast."""
+    season: Annotated[int, Field(ge=1)] = 1
+    """Steps after which a series repeats itself; 1 where it does not."""
 
 
 class DataSchema(Frozen):
@@ -60,6 +64,22 @@ class IngestedSource(Frozen):
     name: Label = ""
 
 
+class Windows(Frozen):
+    """How a table in order of time becomes samples: so many rows back, so many rows ahead.
+
+    `covariates` are known in advance: each stands in the window as it will be `horizon` rows later.
+    """
+
+    time: Label | None = None
+    """The column that says when; None where the rows are in order by themselves."""
+    series: Annotated[tuple[Label, ...], Field(min_length=1, max_length=1000)]
+    covariates: Annotated[tuple[Label, ...], Field(max_length=1000)] = ()
+    lookback: Annotated[int, Field(ge=1, le=100_000)]
+    horizon: Annotated[int, Field(ge=1, le=10_000)]
+    stride: Annotated[int, Field(ge=1, le=100_000)] = 1
+    season: Annotated[int, Field(ge=1, le=100_000)] = 1
+
+
 class PrepareStep(Frozen):
     """One step of preparation: a kind known to builder.data and its settings."""
 
@@ -87,6 +107,8 @@ class DataSpec(Frozen):
     target: Label | None = None
     column_types: dict[str, ColumnType] = {}
     limit: Annotated[int, Field(ge=1)] | None = None
+    windows: Windows | None = None
+    """Given where the rows are a time series to forecast."""
     steps: tuple[PrepareStep, ...] | None = None
     split: SplitSpec = SplitSpec()
     snapshot: DataSchema | None = None

@@ -87,6 +87,7 @@ class _Plan:
                 feeds={role: self.source.inputs[name] for role, name in names.items()},
                 gives={role: self.source.outputs[name] for role, name in names.items()},
                 unscale=self.unscale,
+                target=self.data.preparation.target,
             )
         )
 

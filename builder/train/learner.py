@@ -31,7 +31,7 @@ class LearnerContext:
     `networks` by role, on their device; `names` role -> network name; `feeds` role -> field of each argument of
     its forward (all fields of the data where it is not given); `gives` role -> name of each tensor it returns
     (one without a name where it is not given); `unscale` puts standardised answers
-    (N, width) on the CPU back into the target's own unit.
+    (N, width) on the CPU back into the target's own unit; `target` is the fitted preparation of the target.
     """
 
     networks: Mapping[str, nn.Module]
@@ -42,6 +42,7 @@ class LearnerContext:
     unscale: Callable[[Tensor], Tensor] | None = None
     feeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     gives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    target: nn.Module | None = None
 
     def forward(self, role: str) -> Forward:
         """A call of the network of that role with the fields of a batch."""

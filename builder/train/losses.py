@@ -115,6 +115,52 @@ class Huber(LossKind):
         return _same_shape(lambda outputs, target: huber_loss(outputs, target, delta=delta))
 
 
+class Pinball(LossKind):
+    """Three forecasts (B, 3, horizon, series), low, middle and high, against the truth (B, horizon, series).
+
+    Koenker and Bassett (1978), Regression Quantiles.
+    """
+
+    kind: ClassVar[str] = "pinball"
+    title: ClassVar[str] = "Pinball, a band"
+    summary: ClassVar[str] = (
+        "Forecasts a middle and a band that the truth leaves as rarely as chosen."
+    )
+
+    low: float = Field(
+        0.1,
+        gt=0,
+        lt=0.5,
+        title="Lower edge",
+        description="The share of truths that may lie below the band.",
+    )
+    high: float = Field(
+        0.9,
+        gt=0.5,
+        lt=1,
+        title="Upper edge",
+        description="The share of truths that lie below the upper edge.",
+    )
+
+    @property
+    def levels(self) -> tuple[float, float, float]:
+        """Low, middle and high, as shares of truths below."""
+        return self.low, 0.5, self.high
+
+    def build(self) -> LossFunction:
+        """Each level's error, weighed by the side it is on."""
+        import torch
+
+        levels = torch.tensor(self.levels)[:, None, None]  # (3, 1, 1)
+
+        def pinball(outputs: "Tensor", target: "Tensor") -> "Tensor":
+            short = target[:, None] - outputs  # (B, 3, horizon, series)
+            level = levels.to(outputs.device, outputs.dtype)
+            return torch.maximum(level * short, (level - 1) * short).mean()
+
+        return pinball
+
+
 def _same_shape(loss: Callable[..., Any]) -> LossFunction:
     """Outputs shaped like the target first: (B,) against (B, 1) would silently become (B, B)."""
     return lambda outputs, target: loss(outputs.reshape(target.shape), target)

@@ -56,6 +56,28 @@ def number_metrics(outputs: Tensor, target: Tensor, watched: str) -> dict[str, f
     }
 
 
+def middle(outputs: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The forecast itself, shaped as the target (N, horizon, series): the middle one where a band is given."""
+    if outputs.size == target.size:
+        return outputs.reshape(target.shape)
+    return outputs[:, outputs.shape[1] // 2]
+
+
+def forecast_metrics(
+    outputs: NDArray[np.float64], target: NDArray[np.float64], naive_error: NDArray[np.float64]
+) -> dict[str, float]:
+    """Mean absolute, root mean squared and mean absolute scaled error of forecasts against (N, horizon, series).
+
+    `naive_error` (series,): what repeating the last season is off by on the training rows (Hyndman and Koehler 2006).
+    """
+    error = np.abs(middle(outputs, target) - target)
+    return {
+        "mae": float(error.mean()),
+        "rmse": float(math.sqrt((error**2).mean())),
+        "mase": float((error / naive_error).mean()),
+    }
+
+
 def auroc(shares: NDArray[np.float64], target: NDArray[np.int64]) -> float:
     """Area under the ROC curve, one class against the rest, mean over the classes that occur.
 

@@ -124,7 +124,7 @@ class Probes:
             return self._fed(samples.inputs)
 
     def _told(self, given: Tensor) -> NDArray[np.float32]:
-        told = self._unscale(given.flatten(1)) if self._unscale is not None else given
+        told = self._unscale(given) if self._unscale is not None else given
         return told.float().cpu().numpy()
 
     def _taps(self, one: Watched, inputs: Inputs) -> dict[str, Tensor]:

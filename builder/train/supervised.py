@@ -57,5 +57,7 @@ class SupervisedLearner(Learner):
         loss = float(self._loss(outputs, target))
         outputs, target = outputs.cpu(), target.cpu()
         if self._unscale is not None:
-            outputs, target = self._unscale(outputs.reshape(target.shape)), self._unscale(target)
+            if outputs.numel() == target.numel():
+                outputs = outputs.reshape(target.shape)
+            outputs, target = self._unscale(outputs), self._unscale(target)
         return {"loss": loss, **self._measure(outputs, target, self._watched)}

@@ -99,7 +99,14 @@ def figure_beyond_loss(kind: str | None) -> str:
 
 def metric_name(name: str | None) -> str:
     """The short name of a metric for people: `f1_macro` is F1 (macro)."""
-    named = {"r2": "R²", "mae": "MAE", "rmse": "RMSE", "auroc": "AUROC", "f1_macro": "F1 (macro)"}
+    named = {
+        "r2": "R²",
+        "mae": "MAE",
+        "rmse": "RMSE",
+        "mase": "MASE",
+        "auroc": "AUROC",
+        "f1_macro": "F1 (macro)",
+    }
     return named.get(name or "", (name or "").replace("_", " "))
 
 

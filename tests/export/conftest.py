@@ -60,6 +60,27 @@ WRITER = chain(
     ("linear", {"out_features": Expr(expr="vocabulary")}),
     ("output", {}),
 )
+SERIES = chain(
+    ("input", {}),
+    ("lstm", {"hidden_size": 6, "output": "last"}),
+    ("linear", {"out_features": Expr(expr="levels * horizon * series")}),
+    ("reshape", {"shape": (Expr(expr="levels"), Expr(expr="horizon"), Expr(expr="series"))}),
+    ("output", {}),
+)
+
+
+def write_series(path, rows=160):
+    """A CSV of two daily series, one with missing values, and two missing days."""
+    draw = np.random.default_rng(1)
+    lines = ["day,load,price"]
+    for place in range(rows):
+        if place in (70, 71):
+            continue
+        load = 10 + np.sin(2 * np.pi * place / 7) + 0.1 * draw.normal()
+        price = "" if place % 41 == 0 else f"{100 + place + draw.normal():.3f}"
+        lines.append(f"{np.datetime64('2024-01-01') + place},{load:.4f},{price}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
 
 
 def write_table(path):
@@ -129,6 +150,17 @@ def corpus_run(home):
     path = home / "corpus.loom.json"
     path.write_text(codec.encode(project.model_copy(update={"data": taken})))
     return trained(home, ["train", str(path)])
+
+
+@pytest.fixture(scope="package")
+def series_run(home):
+    """A forecast with a band, of series with gaps."""
+    training = TrainingSpec(epochs=2, loss="pinball")
+    project = Project(name="Loads", networks=(SERIES,), training=training)
+    path = home / "series.loom.json"
+    path.write_text(codec.encode(project))
+    data = write_series(home / "loads.csv")
+    return trained(home, ["train", str(path), "--data", str(data)])
 
 
 def trained(home, words):

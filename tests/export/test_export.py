@@ -19,7 +19,9 @@ from builder.train.trained import load_trained
 KINDS = [format_.kind for format_ in formats.formats()]
 
 
-@pytest.fixture(params=["picture_run", "table_run", "autoencoder_run", "text_run", "corpus_run"])
+@pytest.fixture(
+    params=["picture_run", "table_run", "autoencoder_run", "text_run", "corpus_run", "series_run"]
+)
 def run(request):
     return request.getfixturevalue(request.param)
 
@@ -84,6 +86,22 @@ def test_the_bundle_predicts_rows_with_gaps_and_unknown_words(table_run, tmp_pat
     answer = run_clean(tmp_path / "bundle", [row])
     (mine,) = predict(table_run, [row])
     assert answer["predictions"][0]["value"] == pytest.approx(mine["value"], rel=1e-6)
+
+
+def test_the_bundle_goes_on_from_the_last_rows_of_a_csv(series_run, tmp_path, home) -> None:
+    done = write.export(series_run, "bundle", tmp_path / "b.zip")
+    zipfile.ZipFile(done.path).extractall(tmp_path / "bundle")
+    csv = str(home / "loads.csv")
+    (theirs,) = run_clean(tmp_path / "bundle", [csv])["predictions"]
+    (mine,) = predict(series_run, [csv])
+    assert set(theirs) == {"low", "forecast", "high"}
+    for word in theirs:
+        for name in ("load", "price"):
+            assert theirs[word][name] == pytest.approx(mine[word][name], rel=1e-5)
+    short = tmp_path / "short.csv"
+    short.write_text("day,load,price\n2024-01-01,1,2\n")
+    refused = clean(tmp_path / "bundle", [str(short)])
+    assert refused.returncode == 1 and "A forecast needs the last" in refused.stderr
 
 
 def test_the_bundle_refuses_a_bad_file_in_one_sentence(picture_run, tmp_path) -> None:

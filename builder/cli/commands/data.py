@@ -2,9 +2,11 @@
 
 import argparse
 from pathlib import Path
+from typing import Any, get_args
 
 from builder.cli.outcome import Outcome, table
 from builder.data.ingest.inspect import inspect
+from builder.data.ingest.messages import Task
 
 NAME = "data"
 HELP = "look at a data file: what is inferred, kept, skipped, and why"
@@ -19,12 +21,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a CSV, JSON lines, a text, or a folder or ZIP with one folder a class",
     )
     parser.add_argument("--target", metavar="COLUMN", help="the column to predict")
+    parser.add_argument(
+        "--task",
+        choices=get_args(Task),
+        default="detect",
+        help="table: each row is a sample; forecasting: the rows are a time series",
+    )
 
 
 def run(options: argparse.Namespace) -> Outcome:
     """Inspects the file in a limited process of its own; nothing is kept."""
-    found = inspect(options.path, target=options.target)
-    data = {
+    found = inspect(options.path, target=options.target, task=options.task)
+    data: dict[str, Any] = {
         "kind": found.kind,
         "rows": found.rows,
         "columns": [
@@ -36,7 +44,14 @@ def run(options: argparse.Namespace) -> Outcome:
         "skipped": [{"where": item.where, "why": item.why} for item in found.skipped],
         "warnings": [{"code": item.code, "what": item.what} for item in found.warnings],
     }
+    if found.windows is not None:
+        data["windows"] = found.windows.model_dump(mode="json")
+        data["in_time"] = list(found.in_time)
     lines = [f"{found.kind}, {found.rows:,} rows, target {found.target}, task {found.task}"]
+    lines += found.in_time
+    if found.windows is not None:
+        back, on = found.windows.lookback, found.windows.horizon
+        lines.append(f"windows: {back:,} steps back, {on:,} ahead, season {found.windows.season}")
     lines += table(
         ("column", "type", "missing"), [(c.name, c.type, c.missing) for c in found.columns]
     )

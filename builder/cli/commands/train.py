@@ -8,6 +8,8 @@ from builder.cli.outcome import PROBLEMS, Outcome
 from builder.cli.settings import with_settings
 from builder.data.describe import describe
 from builder.data.ingest.ingest import ingest
+from builder.data.ingest.messages import Task
+from builder.data.windows import resized
 from builder.runs import launch, store
 from builder.spec import codec
 from builder.spec.data import SplitSpec
@@ -64,14 +66,24 @@ def run(options: argparse.Namespace) -> Outcome:
 
 def _with_data(project: Project, options: argparse.Namespace) -> Project:
     if options.data is not None:
-        taken = ingest(options.data, target=options.target)
+        taken = ingest(options.data, target=options.target, task=_task(project))
         chosen = project.data.split != SplitSpec()
         split = project.data.split if chosen else taken.spec.split
-        return project.model_copy(update={"data": taken.spec.model_copy(update={"split": split})})
+        data = taken.spec.model_copy(update={"split": split})
+        if project.data.windows is not None and data.windows is not None:
+            data = describe(resized(data, project.data.windows))
+        return project.model_copy(update={"data": data})
     data = project.data
     if options.target is not None:
         data = data.model_copy(update={"target": options.target, "snapshot": None})
     return project.model_copy(update={"data": describe(data)})
+
+
+def _task(project: Project) -> Task:
+    """Rows are read as what the project learned from before; a project without data takes what the file suggests."""
+    if project.data.windows is not None:
+        return "forecasting"
+    return "table" if project.data.source is not None else "detect"
 
 
 def _refusals(project: Project) -> list[str]:

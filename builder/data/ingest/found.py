@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from builder.data.raw import NumberStyle
 from builder.spec.base import Frozen
-from builder.spec.data import ColumnType, DataSpec, IngestedSource
+from builder.spec.data import ColumnType, DataSpec, IngestedSource, Windows
 
 Progress = Callable[[float, str], None]
 """Called with the share done (0…1) and a few words; an exception from it cancels the work."""
@@ -62,6 +62,10 @@ class Inspection(Frozen):
     classes: tuple[tuple[str, int], ...] = ()
     image_shape: tuple[int, ...] = ()
     """Height, width, channels."""
+    windows: Windows | None = None
+    """Given where the rows are in order of time and numbers can be forecast."""
+    in_time: tuple[str, ...] = ()
+    """What was found about time, as sentences: from when to when, how often, which gaps."""
     preview: tuple[tuple[str, ...], ...] = ()
     """The first rows as they stand in the file."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from builder.data.describe import describe
 from builder.data.ingest.found import Ingested, Progress
 from builder.data.ingest.inspect import request_for
+from builder.data.ingest.messages import Task
 from builder.data.ingest.sandbox import run, staging_folder
 from builder.data.store import Stored, keep
 from builder.spec.data import ColumnType, DataSpec
@@ -15,6 +16,7 @@ def ingest(
     path: Path,
     *,
     target: str | None = None,
+    task: Task = "detect",
     column_types: Mapping[str, ColumnType] | None = None,
     progress: Progress | None = None,
     encoding: str | None = None,
@@ -34,6 +36,7 @@ def ingest(
             staging,
             name=name,
             target=target,
+            task=task,
             column_types=dict(column_types or {}),
             encoding=encoding,
             delimiter=delimiter,
@@ -58,7 +61,12 @@ def ingest(
         for name, kind in result.column_types.items()
         if name == result.target or kind == "skip"
     }
-    spec = DataSpec(source=source, target=result.target, column_types=types)
-    if found.kind != "table" or result.target is not None:
+    spec = DataSpec(
+        source=source,
+        target=None if result.windows else result.target,
+        column_types=types,
+        windows=result.windows,
+    )
+    if found.kind != "table" or result.target is not None or result.windows is not None:
         spec = describe(spec)
     return Ingested(source, spec, found.skipped, found.warnings, found)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from builder.data.ingest.found import Inspection, Progress
-from builder.data.ingest.messages import Request
+from builder.data.ingest.messages import Request, Task
 from builder.data.ingest.packing import packed
 from builder.data.ingest.sandbox import run, staging_folder
 from builder.errors import DataError
@@ -17,6 +17,7 @@ def inspect(
     path: Path,
     *,
     target: str | None = None,
+    task: Task = "detect",
     column_types: Mapping[str, ColumnType] | None = None,
     progress: Progress | None = None,
     encoding: str | None = None,
@@ -35,6 +36,7 @@ def inspect(
             staging,
             name=name,
             target=target,
+            task=task,
             column_types=dict(column_types or {}),
             encoding=encoding,
             delimiter=delimiter,

@@ -1,14 +1,16 @@
 """What the app and the reading process say to each other."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from builder.data.ingest.found import Inspection
 from builder.data.raw import RawSchema
 from builder.spec.base import Frozen
-from builder.spec.data import ColumnType
+from builder.spec.data import ColumnType, Windows
 
+Task = Literal["detect", "forecasting", "table"]
+"""Whether rows are samples (`table`), windows of a series (`forecasting`), or what the file suggests."""
 Side = Annotated[int, Field(ge=1, le=1024)]
 
 
@@ -19,6 +21,7 @@ class Request(Frozen):
     staging: str
     name: str
     target: str | None = None
+    task: Task = "detect"
     column_types: dict[str, ColumnType] = {}
     encoding: str | None = None
     delimiter: str | None = None
@@ -34,3 +37,4 @@ class Result(Frozen):
     raw: RawSchema
     target: str | None = None
     column_types: dict[str, ColumnType] = {}
+    windows: Windows | None = None

@@ -9,7 +9,9 @@ from builder.data.ingest import archive, corpus, folders, images, table
 from builder.data.ingest import dialect as dialects
 from builder.data.ingest.found import Inspection, Progress, Warned
 from builder.data.ingest.messages import Request, Result
-from builder.data.ingest.targets import propose, task_of
+from builder.data.ingest.settle import Scan
+from builder.data.ingest.targets import propose as propose_target
+from builder.data.ingest.targets import task_of
 from builder.data.ingest.text_readers import (
     clear,
     read_column,
@@ -22,6 +24,7 @@ from builder.data.raw import CATEGORIES, IMAGE, LENGTHS, NUMBERS, TEXT, Raw, Raw
 from builder.data.read import MISSING_WORDS
 from builder.data.select import choose_target, compact, retype
 from builder.data.split import split
+from builder.data.windows import in_order, in_time, propose, windowed
 from builder.errors import DataError
 from builder.spec.data import SplitSpec, TargetSchema
 
@@ -123,7 +126,7 @@ class TableReader:
             delimiter=dialect.delimiter,
             encoding=dialect.encoding,
         )
-        proposal = propose(found, request.target)
+        proposal = propose_target(found, request.target)
         column = text_column(found, proposal.name)
         if column is not None and column not in found.texts:  # its type was only clear at the end
             types = {**request.column_types, column: "text"}
@@ -141,35 +144,75 @@ class TableReader:
         for file in found.texts.values():
             file.close()
             file.path.unlink()
-        progress(0.99, "looking at every column")
         raw = Raw(fields, None, schema)
-        cautions: tuple[Warned, ...] = ()
-        task = ""
-        classes: tuple[tuple[str, int], ...] = ()
-        if proposal.name is not None:
-            chosen = compact(choose_target(retype(raw, types), proposal.name))
-            cautions = _cautions(chosen)
-            task = task_of(chosen)
-            classes = tuple(zip(chosen.classes, chosen.class_counts(), strict=True))
-            cautions += tuple(Warned(code="left out", what=note) for note in chosen.notes)
-        inspection = Inspection(
-            kind="table",
-            rows=found.rows,
-            columns=found.found,
-            target=proposal.name,
-            target_reason=proposal.reason,
-            task=task,
-            skipped=found.skipped,
-            skipped_total=found.skipped_total,
-            warnings=(*found.warnings, *cautions),
-            notes=dialect.notes,
-            encoding=dialect.encoding,
-            delimiter=dialect.delimiter,
-            has_header=dialect.has_header,
-            classes=classes[:1000],
-            preview=found.preview,
+        progress(0.99, "looking at every column")
+        outcome = _forecast(request, raw) or _rows(request, raw, found)
+        inspection = outcome.inspection.model_copy(
+            update={
+                "rows": found.rows,
+                "columns": found.found,
+                "skipped": found.skipped,
+                "skipped_total": found.skipped_total,
+                "warnings": (*found.warnings, *outcome.inspection.warnings),
+                "notes": dialect.notes,
+                "encoding": dialect.encoding,
+                "delimiter": dialect.delimiter,
+                "has_header": dialect.has_header,
+                "preview": found.preview,
+            }
         )
-        return Result(inspection=inspection, raw=schema, target=proposal.name, column_types=types)
+        return outcome.model_copy(update={"inspection": inspection})
+
+
+def _forecast(request: Request, raw: Raw) -> Result | None:
+    """The rows as a time series; None where they are none, or each is to be a sample by itself."""
+    if request.task == "table":
+        return None
+    windows = propose(raw, request.target)
+    if windows is None and request.task == "forecasting":
+        windows = in_order(raw, request.target)
+    if windows is None:
+        return None
+    chosen = windowed(raw, windows)
+    found = profile(chosen, split(chosen, SplitSpec()))
+    inspection = Inspection(
+        kind="table",
+        rows=len(raw),
+        target=", ".join(windows.series),
+        target_reason="as you chose" if request.target else "the rows are in order of time",
+        task="forecasting",
+        warnings=tuple(Warned(code=c.code, what=c.what, column=c.column) for c in found.cautions),
+        windows=windows,
+        in_time=in_time(raw, windows).told,
+    )
+    return Result(inspection=inspection, raw=raw.schema, windows=windows)
+
+
+def _rows(request: Request, raw: Raw, found: Scan) -> Result:
+    """Each row as a sample, with the column to predict."""
+    proposal = propose_target(found, request.target)
+    types = {**request.column_types}
+    if proposal.as_classes and proposal.name is not None and proposal.name not in types:
+        types[proposal.name] = "category"
+    cautions: tuple[Warned, ...] = ()
+    task = ""
+    classes: tuple[tuple[str, int], ...] = ()
+    if proposal.name is not None:
+        chosen = compact(choose_target(retype(raw, types), proposal.name))
+        cautions = _cautions(chosen)
+        task = task_of(chosen)
+        classes = tuple(zip(chosen.classes, chosen.class_counts(), strict=True))
+        cautions += tuple(Warned(code="left out", what=note) for note in chosen.notes)
+    inspection = Inspection(
+        kind="table",
+        rows=found.rows,
+        target=proposal.name,
+        target_reason=proposal.reason,
+        task=task,
+        warnings=cautions,
+        classes=classes[:1000],
+    )
+    return Result(inspection=inspection, raw=raw.schema, target=proposal.name, column_types=types)
 
 
 READERS: tuple[Reader, ...] = (ZipReader(), CorpusReader(), TableReader())

@@ -116,6 +116,7 @@ def _how(trained: "Trained") -> str:
         "image": "a picture",
         "table": "a CSV file or a row as JSON",
         "text": "a text in quotes, a text file, or a CSV file with a column of texts",
+        "series": "a CSV file with the last rows; the forecast goes on from the newest",
     }[trained.preparation.schema.kind]
     return (
         f"python predict.py FILE\n\nFILE is {kind}. "

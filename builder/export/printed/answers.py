@@ -1,6 +1,6 @@
 """What a network's outputs mean: classes with probabilities, numbers, or the input given back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,17 @@ def probabilities(logits: Floats) -> npt.NDArray[np.float64]:
     return shares
 
 
-def answers(outputs: Floats, classes: Sequence[str]) -> list[dict[str, Any]]:
-    """One answer a sample, ready for JSON.
+def answers(
+    outputs: Floats, classes: Sequence[str], settings: Mapping[str, Any] = {}
+) -> list[dict[str, Any]]:
+    """One answer a sample, ready for JSON. `settings` are those the inputs were read by (READ in pipeline.py).
 
     outputs: logits (N, classes), or numbers (N, width) where `classes` is empty. With classes an answer is
-    `{"class", "probability", "probabilities": {class: share}}`, else `{"value"}` or `{"values": [...]}`.
+    `{"class", "probability", "probabilities": {class: share}}`, else `{"value"}` or `{"values": [...]}`. A forecast is
+    `{"forecast": {series: [...]}}`, with `"low"` and `"high"` of the same form where there is a band.
     """
+    if settings.get("kind") in OTHER:
+        return OTHER[settings["kind"]](outputs, settings)
     if not classes:
         rows = outputs.reshape(len(outputs), -1).astype(float).tolist()
         return [{"value": row[0]} if len(row) == 1 else {"values": row} for row in rows]
@@ -55,3 +60,23 @@ def reconstructions(
         }
         for error, values in zip(off, shown, strict=True)
     ]
+
+
+def forecasts(outputs: Floats, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Numbers of each series for the next steps: (N, horizon, series), or (N, 3, horizon, series) with a band."""
+    names = settings["names"][: settings["series"]]
+    steps = outputs.reshape(len(outputs), -1, settings["horizon"], len(names)).astype(float)
+    words = ("low", "forecast", "high") if steps.shape[1] == 3 else ("forecast",)
+    return [
+        {
+            word: dict(zip(names, level.T.tolist(), strict=True))
+            for word, level in zip(words, sample, strict=True)
+        }
+        for sample in steps
+    ]
+
+
+OTHER: dict[str, Callable[[Floats, Mapping[str, Any]], list[dict[str, Any]]]] = {
+    "series": forecasts
+}
+"""Answers that are neither classes nor plain numbers, by the kind of data."""

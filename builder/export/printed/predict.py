@@ -4,7 +4,8 @@ A FILE is a picture, or a CSV with the columns the model was trained on; a row c
 python predict.py '{"age": 41, "bmi": 27.3}'. A model of texts takes the text itself, too.
 Prints one JSON object: {"predictions": [...]}.
 A model that gives its input back (an autoencoder) answers with the reconstruction, its error, and whether that is more
-than ordinary samples have ("unusual").
+than ordinary samples have ("unusual"). A forecast takes a CSV with at least the last rows it looks back on, and goes on
+from there.
 """
 
 import argparse
@@ -35,7 +36,7 @@ def said(fields: dict[str, Any]) -> list[dict[str, Any]]:
     made = outputs_for(fields)
     found: list[dict[str, Any]]
     if KIND != "reconstructions":
-        found = answers(made, CLASSES)
+        found = answers(made, CLASSES, READ)
         return found
     model = load()
     with torch.no_grad():

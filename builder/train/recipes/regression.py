@@ -26,9 +26,14 @@ class Regression(Recipe):
     shows: ClassVar[str] = "predictions"
 
     def fits(self, schema: DataSchema) -> str | None:
-        """None when the target is numbers."""
+        """None when the target is numbers that belong to the sample itself."""
         if schema.target.kind == "tokens":
             return "These data are one text without numbers to predict: choose Language model."
+        if schema.target.horizon:
+            return (
+                f"The target is {schema.target.horizon} steps ahead of a series: choose Forecasting, or take each "
+                "row as a sample on the Data screen."
+            )
         if schema.target.kind != "numbers":
             return (
                 f"The target {schema.target.name} is classes, not numbers: choose Classification, "

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from builder.data import builtin
 from builder.data.describe import describe
 from builder.errors import BuilderError
 from builder.readiness.blank import smallest_network
-from builder.spec.data import BuiltinSource, DataSpec
+from builder.spec.data import DataSpec
 from builder.spec.edits import SetData, SetNetworks
 from builder.ui import words
 from builder.ui.screens import data_look, data_sources, data_wizard
@@ -42,9 +43,8 @@ def use(spec: DataSpec, title: str) -> None:
 def use_builtin(name: str, title: str) -> None:
     """Takes a built-in set; keeps split and preparation of the project where there was none chosen before."""
     try:
-        spec = describe(
-            DataSpec(source=BuiltinSource(name=name), split=current().project.data.split)
-        )
+        split = current().project.data.split
+        spec = describe(builtin.spec_of(name).model_copy(update={"split": split}))
     except BuilderError as error:
         current().say(str(error), is_error=True)
         return

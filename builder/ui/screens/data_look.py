@@ -11,9 +11,10 @@ from builder.data.profile import Profile
 from builder.data.raw import TEXT
 from builder.data.store import open_raw
 from builder.errors import BuilderError
-from builder.spec.data import DataSpec, SplitSpec
+from builder.spec.data import DataSpec, SplitSpec, Windows
 from builder.spec.edits import SetData
 from builder.ui import words
+from builder.ui.screens.data_series import series_look
 from builder.ui.screens.data_text import cutting
 from builder.ui.screens.sample_picture import address
 from builder.ui.state import current
@@ -21,6 +22,12 @@ from builder.ui.state import current
 How = Literal["stratified", "random", "in order"]
 HOW: tuple[How, ...] = ("stratified", "random", "in order")
 SHOWN = 24
+WINDOW_FIELDS = (
+    ("lookback", "Steps back", 100_000, "How many rows the network sees."),
+    ("horizon", "Steps ahead", 10_000, "How many rows it forecasts."),
+    ("stride", "A window every", 100_000, "1 begins one at each row; more makes fewer samples."),
+    ("season", "Season", 100_000, "Steps after which the series repeats itself; 1 if it does not."),
+)
 THUMB = 72
 
 
@@ -85,6 +92,9 @@ def _look(spec: DataSpec, found: Profile) -> None:
                 )
     elif shown and shown[0].text is not None:
         _texts(spec, shown)
+    elif spec.windows is not None:
+        series_look(spec)
+        return
     else:
         target = spec.snapshot.target.name if spec.snapshot else "target"
         rows = pd.DataFrame([{target: _as_number(one.answer), **(one.row or {})} for one in shown])
@@ -208,6 +218,8 @@ def _splits(spec: DataSpec, found: Profile) -> None:
         "the test is kept closed until the end."
     )
     at = f"{current().project_id}_{current().revision}"
+    if spec.windows is not None:
+        _window_form(spec, spec.windows, at)
     with st.container(horizontal=True, vertical_alignment="bottom", key="split_form"):
         validation = st.number_input(
             "Validation, %",
@@ -227,17 +239,9 @@ def _splits(spec: DataSpec, found: Profile) -> None:
             key=f"split_test_{at}",
             width=140,
         )
-        how = st.selectbox(
-            "How",
-            HOW,
-            index=HOW.index(spec.split.how),
-            key=f"split_how_{at}",
-            width=180,
-            help="Stratified keeps the classes in proportion. In order is for time series.",
-        )
-        seed = st.number_input(
-            "Draw number", 0, 2**31 - 1, spec.split.seed, key=f"split_seed_{at}", width=140
-        )
+        how, seed = spec.split.how, spec.split.seed
+        if spec.windows is None:
+            how, seed = _drawn(spec, at)
     if validation + test >= 95:
         st.error(
             "At least 5 % must be left for training. Make one of the shares smaller.",
@@ -247,6 +251,48 @@ def _splits(spec: DataSpec, found: Profile) -> None:
     wanted = SplitSpec(validation=validation / 100, test=test / 100, how=how, seed=int(seed))
     if wanted != spec.split:
         _change(spec.model_copy(update={"split": wanted}), "Changed the split")
+
+
+def _drawn(spec: DataSpec, at: str) -> tuple[How, int]:
+    """How samples are drawn into the splits; a series has no choice, it is split by time."""
+    how = st.selectbox(
+        "How",
+        HOW,
+        index=HOW.index(spec.split.how),
+        key=f"split_how_{at}",
+        width=180,
+        help="Stratified keeps the classes in proportion. In order takes the last samples for the test.",
+    )
+    seed = st.number_input(
+        "Draw number", 0, 2**31 - 1, spec.split.seed, key=f"split_seed_{at}", width=140
+    )
+    return how, int(seed)
+
+
+def _window_form(spec: DataSpec, windows: Windows, at: str) -> None:
+    """How far a sample looks back and ahead, and how often one begins."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="window_form"):
+        numbers = {
+            name: st.number_input(
+                title,
+                1,
+                most,
+                getattr(windows, name),
+                key=f"window_{name}_{at}",
+                width=140,
+                help=help,
+            )
+            for name, title, most, help in WINDOW_FIELDS
+        }
+    wanted = windows.model_copy(update={name: int(value) for name, value in numbers.items()})
+    if wanted == windows:
+        return
+    try:
+        changed = describe.describe(spec.model_copy(update={"windows": wanted}))
+    except BuilderError as error:
+        st.error(words.plain(str(error)), icon=":material/error:")
+        return
+    _change(changed, "Changed the windows")
 
 
 def _change(spec: DataSpec, what: str) -> None:

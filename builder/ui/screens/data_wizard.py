@@ -11,11 +11,14 @@ from typing import Any, get_args
 import pandas as pd
 import streamlit as st
 
+from builder.data.describe import describe
 from builder.data.ingest.found import Ingested, Inspection
 from builder.data.ingest.ingest import ingest
 from builder.data.ingest.inspect import inspect
-from builder.spec.data import ColumnType, DataSpec
+from builder.data.ingest.messages import Task
+from builder.spec.data import ColumnType, DataSpec, Windows
 from builder.ui import words
+from builder.ui.screens import data_time
 from builder.ui.shell.jobs import Job, Progress, show_job
 from builder.ui.state import current
 
@@ -36,6 +39,9 @@ class Draft:
     found: Inspection | None = None
     target: str | None = None
     types: dict[str, ColumnType] = field(default_factory=dict)
+    task: Task = "detect"
+    windows: Windows | None = None
+    """As changed here; None takes what was found."""
 
 
 def begin(path: Path, name: str, *, temporary: bool = False) -> None:
@@ -74,22 +80,33 @@ def wizard(*, use: Callable[[DataSpec, str], None]) -> None:
         return
     if draft.found is None:
         draft.found = draft.job.result
-        draft.target = draft.found.target if draft.found else None
+        forecast = draft.found is not None and draft.found.windows is not None
+        draft.target = draft.found.target if draft.found and not forecast else None
     if draft.found is not None:
         _guesses(draft, draft.found)
 
 
-def _look(path: Path, name: str, target: str | None = None) -> Job:
+def _look(path: Path, name: str, target: str | None = None, task: Task = "detect") -> Job:
     def work(told: Progress) -> Inspection:
         told(0.0, "")
-        return inspect(path, target=target)
+        return inspect(path, target=target, task=task)
 
     return Job(f"Reading {name}", work)
 
 
 def _take_in(draft: Draft) -> None:
     def work(told: Progress) -> Ingested:
-        return ingest(draft.path, target=draft.target, column_types=draft.types, progress=told)
+        taken = ingest(
+            draft.path,
+            target=draft.target,
+            column_types=draft.types,
+            task=draft.task,
+            progress=told,
+        )
+        if draft.windows is None or taken.spec.windows is None:
+            return taken
+        spec = taken.spec.model_copy(update={"windows": draft.windows})
+        return taken._replace(spec=describe(spec))
 
     draft.job = Job(f"Taking in {draft.name}", work)
 
@@ -117,7 +134,11 @@ def _guesses(draft: Draft, found: Inspection) -> None:
         st.warning(words.plain(warning.what), icon=":material/warning:")
     _skipped(found)
     if found.columns:
-        _target(draft, found)
+        data_time.task(draft.task, found, partial(_task_chosen, draft))
+        if found.windows is None:
+            _target(draft, found)
+        else:
+            draft.windows = data_time.windows(found, draft.windows or found.windows)
         _columns(draft, found)
         _preview(found)
     elif found.classes:
@@ -138,6 +159,11 @@ def _guesses(draft: Draft, found: Inspection) -> None:
             on_click=partial(_take_in, draft),
         )
         st.button("Cancel", key="data_discard", on_click=close)
+
+
+def _task_chosen(draft: Draft, task: Task) -> None:
+    draft.task, draft.windows, draft.target, draft.found = task, None, None, None
+    draft.job = _look(draft.path, draft.name, None, task)
 
 
 def _sentence(found: Inspection) -> str:

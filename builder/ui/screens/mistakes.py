@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from builder.data.describe import window_row
 from builder.data.raw import CATEGORIES, NUMBERS, TEXT, Raw
 from builder.data.texts import text_at
 from builder.evaluate.results import Mistake, Results
@@ -118,6 +119,9 @@ def _table(raw: Raw, worst: tuple[Mistake, ...]) -> pd.DataFrame:
             row["sure"] = round(mistake.score, 3)
         if TEXT in raw.fields:
             row["text"] = text_at(raw.fields[TEXT], mistake.index)
+        if raw.timeline is not None:
+            rows.append({**row, **window_row(raw, mistake.index)})
+            continue
         for column in raw.schema.columns:
             if not column.is_kept:
                 continue

@@ -6,12 +6,14 @@ import streamlit as st
 
 from builder.errors import BuilderError
 from builder.evaluate.results import Results, read_results, results_path
-from builder.observe.chart import Palette
+from builder.observe.chart import Chart, Palette
 from builder.observe.confusion import confusion_chart, confusion_of
+from builder.observe.forecasts import forecast_chart, steps_chart
 from builder.observe.residuals import truth_chart
 from builder.runs.store import Run
 from builder.ui import words
 from builder.ui.live_plots.component import live_plots, picked
+from builder.ui.screens import courses
 from builder.ui.screens.mistakes import show_mistakes
 from builder.ui.screens.results_made import show_made_samples, show_reconstructions
 from builder.ui.screens.run_head import changed_strip, has_weights, nothing_trained, pick_run
@@ -161,6 +163,8 @@ def _pictures(run: Run, results: Results) -> None:
             charts.append(
                 truth_chart(results.residuals.truth, results.residuals.answer, colours, unit=unit)
             )
+        if results.forecasts:
+            charts += _forecasts(results, colours)
         live_plots(
             charts, f"{run.id}/{results.split}", key="results_plots", file_name=stem, columns=1
         )
@@ -178,6 +182,33 @@ _OWN = {
     "text": _nothing_more,
 }
 """What results of another kind than answers to a target are drawn by."""
+
+
+def _forecasts(results: Results, colours: Palette) -> list[Chart]:
+    """One window of one series, chosen here, and the error each step ahead."""
+    found = results.forecasts
+    assert found is not None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        place = st.selectbox(
+            "Window",
+            range(len(found.drawn)),
+            format_func=lambda i: f"from {found.drawn[i].times[len(found.drawn[i].past[0])]}",
+            key="results_window",
+            width=200,
+        )
+        names = found.series
+        name = names[0]
+        if len(names) > 1:
+            name = st.selectbox("Series", names, key="results_series", width=200)
+    series = names.index(name)
+    course = courses.of_drawn(found.drawn[int(place)], series)
+    chart = forecast_chart(course, colours, name=name)
+    if found.inside is not None:
+        wanted = found.levels[-1] - found.levels[0]
+        note = f"{words.share(found.inside)} of all steps lie in the band; it is meant to hold {words.share(wanted)}"
+        chart = chart._replace(note=note)
+    others = {one.title: one.by_step for one in results.baselines}
+    return [chart, steps_chart(found.by_step, others, colours)]
 
 
 def _tables(run: Run, results: Results) -> None:

@@ -1,13 +1,17 @@
 """The first few validation samples, always the same, with what the run says about them now."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from builder.observe.chart import Chart, Palette
 from builder.observe.few import counted, counted_chart, named, named_chart
+from builder.observe.forecasts import forecast_chart
 from builder.observe.shown import shown_chart
+from builder.ui.screens import courses
 from builder.ui.screens.run_watch import Samples, samples, watch
 from builder.ui.screens.sample_picture import sample_picture
 from builder.ui.screens.train_scene import Scene
@@ -44,6 +48,8 @@ def _answered(scene: Scene, palette: Palette) -> Chart | None:
         few = named(answers, [data.truth(row) for row in rows], schema.target.classes)
         pictures = _pictures(str(scene.run.path), data, tuple(rows))
         return named_chart(few, palette, pictures=pictures)._replace(note=step)
+    if data.raw.timeline is not None:
+        return _window(data, rows, answers, palette, step)
     if data.raw.target is None or not np.isfinite(answers).all():
         return None
     truths = [float(np.ravel(np.asarray(data.raw.target)[row])[0]) for row in rows]
@@ -55,9 +61,23 @@ def _written(scene: Scene, palette: Palette) -> None:
     """A language model's text stands above the charts; see `train_text.py`."""
 
 
+def _window(
+    data: Samples, rows: list[int], answers: NDArray[Any], palette: Palette, step: str
+) -> Chart | None:
+    """The first window of the split, always the same, with what is forecast now."""
+    if not np.isfinite(answers).all():
+        return None
+    course = courses.of_window(data.raw, rows[0], np.asarray(answers[0]), 0)
+    if course is None:
+        return None
+    chart = forecast_chart(course, palette, name=courses.names_of(data.raw)[0], id="few")
+    return chart._replace(note=step.replace("samples", "window"))
+
+
 _SAYS: dict[str, Callable[[Scene, Palette], Chart | None]] = {
     "answers": _answered,
     "predictions": _answered,
+    "forecast": _answered,
     "reconstructions": _made,
     "generated": _made,
     "text": _written,

@@ -11,6 +11,7 @@ from builder.ui.screens.use_continue import show_continuing
 from builder.ui.screens.use_made import show_made
 from builder.ui.screens.use_picture import show_picture_input
 from builder.ui.screens.use_row import show_row_input
+from builder.ui.screens.use_series import show_series_input
 from builder.ui.screens.use_text import show_text_input
 
 
@@ -35,7 +36,12 @@ def show() -> None:
     _inputs(run, data)
 
 
-_INPUTS = {"image": show_picture_input, "table": show_row_input, "text": show_text_input}
+_INPUTS = {
+    "image": show_picture_input,
+    "table": show_row_input,
+    "text": show_text_input,
+    "series": show_series_input,
+}
 _BY_RECIPE = {"generated": show_made, "text": show_continuing}
 """Recipes that take another input than their data have, by what they show."""
 

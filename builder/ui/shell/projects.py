@@ -14,7 +14,6 @@ from builder.readiness.blank import blank_project
 from builder.runs import store as runs_store
 from builder.runs import words as run_vocabulary
 from builder.spec.codec import encode
-from builder.spec.data import BuiltinSource, DataSpec
 from builder.train.recipes import catalogue as recipes
 from builder.ui import words
 from builder.ui.shell import training
@@ -74,7 +73,7 @@ def choose_data_dialog() -> None:
 
 def open_blank(set_name: str, title: str) -> None:
     """A project with the smallest network that trains on a built-in set, on the Build screen."""
-    spec = describe(DataSpec(source=BuiltinSource(name=set_name)))
+    spec = describe(builtin.spec_of(set_name))
     name = unused_name(f"{title} from blank")
     go("build", project=store.create(blank_project(spec, name)).id)
 
