@@ -99,11 +99,9 @@ class RawSchema(Frozen):
 
     def meaning(self) -> str:
         """As JSON for hashes: what this class got later is left out at its default, so that old data keep theirs."""
-        later = {
-            name
-            for name, field in type(self).model_fields.items()
-            if name not in _HASHED and getattr(self, name) == field.default
-        }
+        later: dict[str, Any] = dict.fromkeys(_later(self, _HASHED), True)
+        if self.target is not None:
+            later["target"] = _later(self.target, _HASHED_TARGET)
         return self.model_dump_json(exclude=later)
 
     @property
@@ -127,6 +125,17 @@ _HASHED = frozenset(
     )
 )
 """Fields of a RawSchema that are in every hash."""
+_HASHED_TARGET = frozenset(("kind", "name", "classes", "width", "unit"))
+"""The same of its target."""
+
+
+def _later(model: Frozen, hashed: frozenset[str]) -> set[str]:
+    """Fields a model got later and has at their default."""
+    return {
+        name
+        for name, field in type(model).model_fields.items()
+        if name not in hashed and getattr(model, name) == field.default
+    }
 
 
 @dataclass(frozen=True)
