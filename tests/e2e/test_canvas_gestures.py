@@ -187,7 +187,7 @@ def test_notes_are_added_written_moved_and_deleted(on):
     expect(on.page.get_by_label("Text of the note")).to_be_focused()
     on.page.keyboard.type("Few filters: the images are small.")
     on.page.keyboard.press("Escape")
-    on.last_step("Changed a note")
+    on.comes_true(lambda: "Few filters" in on.network.model_dump_json())
     note = on.page.locator(".note")
     expect(note).to_contain_text("Few filters")
     x, y = on.middle(note)
