@@ -99,7 +99,7 @@ class Desk:
 
     def last_step(self, words: str) -> None:
         """Waits until the last step of the history matches."""
-        for _ in range(240):
+        for _ in range(1200):
             self.document.refresh()
             if re.search(words, self.document.undo_label or ""):
                 return
@@ -108,7 +108,7 @@ class Desk:
 
     def comes_true(self, holds) -> None:
         """Waits until something about what is saved holds."""
-        for _ in range(240):
+        for _ in range(1200):
             if holds():
                 return
             self.page.wait_for_timeout(50)

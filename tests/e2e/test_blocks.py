@@ -45,7 +45,7 @@ def node(page, name):
 def says(page, document, words):
     """Waits until the last step of the history is this."""
     label = ""
-    for _ in range(300):
+    for _ in range(1200):
         document.refresh()
         label = document.undo_label or ""
         if re.search(words, label):

@@ -62,7 +62,7 @@ def undo_says(page, document, words):
         document.refresh()
         return document.undo_label or ""
 
-    for _ in range(200):
+    for _ in range(1200):
         if re.search(words, said()):
             return
         page.wait_for_timeout(50)
@@ -245,7 +245,7 @@ def test_twenty_fast_clicks_lose_nothing(page, document):
     for _ in range(20):
         row(page, "relu").click()
     expect(page.locator(".layer")).to_have_count(27)
-    for _ in range(200):
+    for _ in range(1200):
         if len(graph(document).nodes) == 27:
             break
         page.wait_for_timeout(50)
