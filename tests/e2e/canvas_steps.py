@@ -137,6 +137,33 @@ class Desk:
         return box["x"] + 60, box["y"] + box["height"] / 2
 
 
+class Finger:
+    """One finger on the screen of a page, as the browser feels it."""
+
+    def __init__(self, page):
+        self.page, self.session = page, page.context.new_cdp_session(page)
+
+    def _feel(self, kind: str, *points) -> None:
+        felt = [{"x": x, "y": y} for x, y in points]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": felt})
+
+    def press(self, at, milliseconds: int) -> None:
+        """Rests on a point."""
+        self._feel("touchStart", at)
+        self.page.wait_for_timeout(milliseconds)
+        self._feel("touchEnd")
+
+    def drag(self, start, end, steps: int = 8) -> None:
+        """Goes from one point to another without leaving the screen."""
+        self._feel("touchStart", start)
+        for step in range(1, steps + 1):
+            share = step / steps
+            at = [a + (b - a) * share for a, b in zip(start, end, strict=True)]
+            self._feel("touchMove", at)
+            self.page.wait_for_timeout(30)
+        self._feel("touchEnd")
+
+
 def desk(share_page, project: Project, *, shows: str = ".wire-shape", **how) -> Desk:
     """The Build page of a new project, settled once it shows a part."""
     document = Document(store.create(project).id)

@@ -226,3 +226,13 @@ test("stars and what was used last go out once they were touched here", () => {
   session.star("relu");
   expect(out.at(-1)?.kept?.stars).toEqual([]);
 });
+
+test("an edit that no longer fits a drawing changed elsewhere is left out and counted", () => {
+  session.edit(rename("b", "last"));
+  session.edit(insertAfter("n", "relu", "a", KINDS), ["n"]);
+  session.receive(says(chain("a"), "2.0"));
+  expect(session.doc.nodes.map(({ id }) => id)).toEqual(["input", "a", "output", "n"]);
+  expect(session.leftOut).toBe(1);
+  session.receive(says(chain("a"), "3.0"));
+  expect(session.leftOut).toBe(1);
+});

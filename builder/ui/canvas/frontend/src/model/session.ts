@@ -14,9 +14,10 @@ interface Pending {
 const SELECTION_DELAY = 60;
 /** Kinds shown as used last. */
 const RECENT = 6;
-/** Milliseconds after which offers that have not come are asked for again. */
+/** Milliseconds after which offers that have not come are asked for again, and how much later each time after that. */
 const ASK_AGAIN = 700;
-const ASKS = 6;
+const ASK_LATER = 1.5;
+const ASKS = 9;
 const NOTHING: Doc = { nodes: [], wires: [], notes: [], direction: "down" };
 const NO_INFO: Info = { nodes: {}, wires: {}, unfit: {}, current: false };
 const NO_PALETTE: Palette = { hash: "", families: [], kinds: {} };
@@ -41,6 +42,8 @@ export class Session {
   kept: Kept = { stars: [], recent: [] };
   marks: Record<string, Mark> = {};
   definitions: Record<string, Definition> = {};
+  /** How many of our edits did not fit a drawing that changed meanwhile, and were left out. */
+  leftOut = 0;
   /** How many selections made in Python were taken over. */
   selectionsTold = 0;
 
@@ -114,7 +117,9 @@ export class Session {
       this.rev = data.rev;
       this.base = { nodes: data.nodes, wires: data.wires, notes: data.notes ?? [], direction: data.direction ?? "down" };
       this.doc = this.base;
+      const ours = this.pending.length;
       this.redoPending();
+      this.leftOut += ours - this.pending.length;
     }
     if (data.select.n !== this.selectSeen) {
       this.selectSeen = data.select.n;
@@ -169,10 +174,10 @@ export class Session {
     if (this.asked) this.askAgain(ASKS);
   }
 
-  private askAgain(left: number): void {
+  private askAgain(left: number, wait = ASK_AGAIN): void {
     if (!this.asked || this.offered.has(this.asked) || left === 0) return;
     this.send();
-    this.askTimer = setTimeout(() => this.askAgain(left - 1), ASK_AGAIN);
+    this.askTimer = setTimeout(() => this.askAgain(left - 1, wait * ASK_LATER), wait);
   }
 
   /** Puts a kind first in the list of those used last. */

@@ -80,6 +80,12 @@ function Canvas({ session, notice }: AppProps) {
     if (notice?.error) refuse(notice.text);
     else if (notice) say(notice.text);
   }, [notice?.n, refuse]);
+  const leftOut = useRef(session.leftOut);
+  useEffect(() => {
+    const count = session.leftOut - leftOut.current;
+    leftOut.current = session.leftOut;
+    if (count > 0) refuse(leftOutWords(count));
+  }, [session, version, refuse]);
   useEffect(() => {
     if (!toast) return undefined;
     const timer = setTimeout(() => setToast(""), TOAST);
@@ -355,6 +361,11 @@ function Canvas({ session, notice }: AppProps) {
 
 function surfaceOf(box: HTMLElement | null): DOMRect | undefined {
   return box?.querySelector(".react-flow")?.getBoundingClientRect();
+}
+
+function leftOutWords(count: number): string {
+  const edits = count > 1 ? `${count} edits of yours no longer fit and were` : "your last edit no longer fits and was";
+  return `The drawing was changed elsewhere: ${edits} left out.`;
 }
 
 function nameOf(session: Session, id: string): string {

@@ -319,7 +319,9 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
     },
     [groundMenu],
   );
+  // Listened to on the way down: what drags a layer keeps its touches to itself.
   const press = useRef<{ timer: number; x: number; y: number } | null>(null);
+  const rested = useRef(false);
   const letGo = useCallback(() => {
     if (press.current) clearTimeout(press.current.timer);
     press.current = null;
@@ -327,11 +329,13 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
   const onTouchStart = useCallback(
     (event: TouchEvent) => {
       letGo();
+      rested.current = false;
       const touch = event.touches[0];
       if (event.touches.length !== 1 || !touch) return;
       const screen = { x: touch.clientX, y: touch.clientY };
       const on = event.target as HTMLElement;
       const timer = window.setTimeout(() => {
+        rested.current = true;
         const node = on.closest<HTMLElement>(".react-flow__node")?.dataset["id"];
         const key = on.closest<HTMLElement>(".react-flow__edge")?.dataset["id"];
         const wire = session.doc.wires.find((each) => wireKey(each) === key);
@@ -342,6 +346,15 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
       press.current = { timer, ...screen };
     },
     [groundMenu, letGo, session, stage],
+  );
+  const onTouchEnd = useCallback(
+    (event: TouchEvent) => {
+      letGo();
+      // No click follows: it would press what has come up under the finger.
+      if (rested.current && event.cancelable) event.preventDefault();
+      rested.current = false;
+    },
+    [letGo],
   );
   const onTouchMove = useCallback(
     (event: TouchEvent) => {
@@ -376,10 +389,10 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
       onNodeContextMenu={onNodeContextMenu}
       onEdgeContextMenu={onEdgeContextMenu}
       onPaneContextMenu={onPaneContextMenu}
-      onTouchStart={onTouchStart}
-      onTouchMove={onTouchMove}
-      onTouchEnd={letGo}
-      onTouchCancel={letGo}
+      onTouchStartCapture={onTouchStart}
+      onTouchMoveCapture={onTouchMove}
+      onTouchEndCapture={onTouchEnd}
+      onTouchCancelCapture={letGo}
       isValidConnection={isValid}
       onConnect={onConnect}
       onConnectStart={onConnectStart}

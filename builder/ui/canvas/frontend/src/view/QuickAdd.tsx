@@ -33,6 +33,7 @@ export function QuickAdd(props: QuickAddProps) {
   const { palette, at, after, shape, unfit, offers, family, insert, close } = props;
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
+  const box = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const rows = useMemo(
@@ -40,7 +41,9 @@ export function QuickAdd(props: QuickAddProps) {
     [palette, text, after, shape, unfit, offers, family],
   );
   useEffect(() => {
-    field.current?.focus({ preventScroll: true });
+    // Under a finger the keyboard of the screen would cover the list: it comes when the field is tapped.
+    const first = matchMedia("(pointer: coarse)").matches ? box.current : field.current;
+    first?.focus({ preventScroll: true });
   }, []);
   useEffect(() => {
     showChosen(list.current);
@@ -49,8 +52,10 @@ export function QuickAdd(props: QuickAddProps) {
 
   return (
     <div
+      ref={box}
       className="quick-add"
       role="dialog"
+      tabIndex={-1}
       aria-label="Add a layer"
       style={{ left: at.x, top: at.y }}
       onBlur={(event) => {

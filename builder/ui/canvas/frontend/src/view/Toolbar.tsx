@@ -23,6 +23,7 @@ function Button({ icon, words, act }: ButtonProps) {
 
 interface ToolbarProps {
   acts: Acts;
+  /** Narrow: the button that adds a layer stands in for the palette, and the zoom in figures gives it its room. */
   addable: boolean;
   direction: Flowing;
   children?: ReactNode;
@@ -34,11 +35,13 @@ export function Toolbar({ acts, addable, direction, children }: ToolbarProps) {
   return (
     <div className="toolbar" role="toolbar" aria-label="View">
       {addable && <Button icon="add" words="Add a layer ( / )" act={acts.quickAdd} />}
-      <Button icon="remove" words="Zoom out ( - )" act={() => acts.zoom(1 / 1.2)} />
-      <button type="button" tabIndex={-1} className="zoom" title="Show at 100 % ( 1 )" aria-label={`Zoom ${zoom} %, show at 100 %`} onClick={acts.actual}>
-        {zoom} %
-      </button>
-      <Button icon="add" words="Zoom in ( + )" act={() => acts.zoom(1.2)} />
+      <Button icon={addable ? "zoom_out" : "remove"} words="Zoom out ( - )" act={() => acts.zoom(1 / 1.2)} />
+      {!addable && (
+        <button type="button" tabIndex={-1} className="zoom" title="Show at 100 % ( 1 )" aria-label={`Zoom ${zoom} %, show at 100 %`} onClick={acts.actual}>
+          {zoom} %
+        </button>
+      )}
+      <Button icon={addable ? "zoom_in" : "add"} words="Zoom in ( + )" act={() => acts.zoom(1.2)} />
       <Button icon="fit_screen" words="Show everything ( 0 )" act={acts.fit} />
       <Button icon="search" words="Find a layer of the drawing ( Ctrl+F )" act={acts.find} />
       <Button icon="account_tree" words="Tidy the drawing ( L )" act={acts.tidy} />
