@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+from bisect import bisect_left
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -159,20 +160,38 @@ class Document:
         """The project as it was at a step of the history; the present one stays as it is."""
         return _project(self._value_at(self._top_at(revision)))
 
-    def entries(self) -> tuple[Entry, ...]:
-        """The history list, oldest first; steps that undo together are one entry."""
+    def entries(self, start: int = 0, stop: int | None = None) -> tuple[Entry, ...]:
+        """The history list or a part of it, oldest first; steps that undo together are one entry."""
         steps, top = self._journal.steps, self._journal.top
-        ends = [i for i in range(len(steps)) if i + 1 == len(steps) or not steps[i + 1].joins]
         return tuple(
             Entry(steps[i].revision, steps[i].label, datetime.fromisoformat(steps[i].at), i >= top)
-            for i in ends
+            for i in self._journal.ends[start:stop]
         )
+
+    @property
+    def num_entries(self) -> int:
+        """How long the history list is, told without making it."""
+        return len(self._journal.ends)
+
+    @property
+    def place(self) -> int:
+        """The place in `entries()` of the step in force; -1 as created."""
+        return bisect_left(self._journal.ends, self._journal.top) - 1
+
+    def places_of(self, text: str) -> list[int]:
+        """Places in `entries()` of the labels with this text in them, whatever its capitals."""
+        return self._journal.places_of(text)
+
+    def label_of(self, revision: int) -> str | None:
+        """What the step with this revision did; None when it is not part of the history."""
+        top = self._journal.top_at(revision)
+        return self._journal.steps[top - 1].label if top else None
 
     def _require(self, base_revision: int | None) -> None:
         before = self.revision
         self._catch_up()
         if base_revision is not None and base_revision != self.revision:
-            since = tuple(s.label for s in self._journal.steps if s.revision > base_revision)
+            since = self._journal.labels_since(base_revision)
             raise ConflictError(self.revision, self.project, since)
         if self.revision != before:
             self._last_target = None
@@ -197,10 +216,10 @@ class Document:
         self._save(_project(self._value_at(top)), "move", top=at_top)
 
     def _top_at(self, revision: int) -> int:
-        revisions = [0, *(step.revision for step in self._journal.steps)]
-        if revision not in revisions:
+        top = self._journal.top_at(revision)
+        if top is None:
             raise SpecError("This step is no longer part of the history; reload the page.")
-        return revisions.index(revision)
+        return top
 
     def _value_at(self, top: int) -> Any:
         value, steps = self.project.model_dump(mode="json"), self._journal.steps

@@ -2,6 +2,8 @@
 
 import json
 import os
+from bisect import bisect_left
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,6 +40,8 @@ class Journal:
         self.digest_before = ""
         self.base: Any = None
         self.steps: list[Step] = []
+        self.ends: list[int] = []
+        """Places in `steps` of the last step of each group that is undone together."""
         self.top = 0
 
     def read_new(self) -> bool:
@@ -83,6 +87,24 @@ class Journal:
             value = forward(value, step.patch)
         return value
 
+    def top_at(self, revision: int) -> int | None:
+        """The top that puts the step of this revision in force; 0 = as created, None where there is no such step."""
+        if revision == 0:
+            return 0
+        place = bisect_left(self.steps, revision, key=attrgetter("revision"))
+        found = place < len(self.steps) and self.steps[place].revision == revision
+        return place + 1 if found else None
+
+    def labels_since(self, revision: int) -> tuple[str, ...]:
+        """What was done after this revision, oldest first."""
+        start = bisect_left(self.steps, revision + 1, key=attrgetter("revision"))
+        return tuple(step.label for step in self.steps[start:])
+
+    def places_of(self, text: str) -> list[int]:
+        """Places in `ends` of the groups whose label has this text in it, whatever its capitals."""
+        labels = (self.steps[end].label.lower() for end in self.ends)
+        return [place for place, label in enumerate(labels) if text.lower() in label]
+
     def group_before(self, top: int) -> int:
         """The top after one undo: below the last step and all it joins."""
         top -= 1
@@ -107,10 +129,15 @@ class Journal:
                 )
                 self._edit(step)
             elif do == "move":
-                revisions = [0, *(step.revision for step in self.steps)]
-                self.top = revisions.index(entry["top"]) if entry["top"] in revisions else self.top
+                top = self.top_at(int(entry["top"]))
+                self.top = self.top if top is None else top
         except (ValueError, KeyError, TypeError):
-            self.base, self.steps, self.top = None, [], 0  # damaged: undo reaches back to here only
+            self.base, self.steps, self.ends, self.top = (
+                None,
+                [],
+                [],
+                0,
+            )  # damaged: undo reaches back to here only
             return
         self.revision, self.digest_before, self.digest = revision, self.digest, digest
 
@@ -119,5 +146,13 @@ class Journal:
             self.base = step.patch[0]["new"]
             return
         del self.steps[self.top :]
+        del self.ends[bisect_left(self.ends, self.top) :]
+        if self.top and (not self.ends or self.ends[-1] != self.top - 1):
+            self.ends.append(
+                self.top - 1
+            )  # the step in force was inside a group; it is the last of it now
+        if step.joins and self.ends:
+            self.ends.pop()
+        self.ends.append(self.top)
         self.steps.append(step)
         self.top += 1

@@ -79,8 +79,7 @@ def _label(state: State, key: str) -> str:
     step = key.partition(":")[2]
     if state.document is None or step == "0":
         return "the beginning"
-    entries = state.document.entries()
-    found = next((one.label for one in entries if str(one.revision) == step), None)
+    found = state.document.label_of(int(step)) if step.isdecimal() and len(step) < 10 else None
     if found is None:
         raise SpecError("This step is no longer part of the history.")
     return f"after “{found}”"

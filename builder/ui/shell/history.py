@@ -1,5 +1,6 @@
 """The history drawer: every edit in words, a click away; and the named versions, with the runs among them."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ OPEN = "history_open"
 PAGE = "history_page"
 ROWS = 14
 TABS = ("Edits", "Versions")
+BEGINNING = "Created"
 
 
 class Row(NamedTuple):
@@ -67,21 +69,40 @@ def _drawer() -> None:
                 _edits(current())
 
 
-def rows(state: State) -> list[Row]:
-    """Every step, the newest first, down to the beginning."""
+def num_rows(state: State) -> int:
+    """Every step, and the beginning."""
+    assert state.document is not None
+    return state.document.num_entries + 1
+
+
+def found(state: State, wanted: str) -> Sequence[int]:
+    """Places of the list, the newest 0, whose words have this text in them; of all without a text."""
+    count = num_rows(state)
+    if not wanted:
+        return range(count)
+    assert state.document is not None
+    places = [count - 2 - place for place in reversed(state.document.places_of(wanted))]
+    return [*places, *[count - 1] * (wanted.lower() in BEGINNING.lower())]
+
+
+def rows(state: State, places: Iterable[int]) -> list[Row]:
+    """The steps at these places of the list; only they are read."""
     document = state.document
     assert document is not None
-    saved = versions_list.by_revision(state)
+    saved, last = versions_list.by_revision(state), document.num_entries - 1
+    beginning = Entry(0, BEGINNING, store.info(state.project_id).created, undone=False)
+    told = [
+        document.entries(last - place, last - place + 1)[0] if place <= last else beginning
+        for place in places
+    ]
     here = document.step
-    beginning = Entry(0, "Created", store.info(state.project_id).created, undone=False)
     return [
         Row(e.revision, e.label, e.at, e.undone, e.revision == here, saved.get(e.revision, ""))
-        for e in (*reversed(document.entries()), beginning)
+        for e in told
     ]
 
 
 def _edits(state: State) -> None:
-    everything = rows(state)
     wanted = str(
         st.text_input(
             "Find an edit",
@@ -91,30 +112,30 @@ def _edits(state: State) -> None:
             icon=":material/search:",
         )
     ).strip()
-    found = [row for row in everything if wanted.lower() in row.label.lower()]
-    if not found:
+    places = found(state, wanted)
+    if not places:
         st.caption(f"No edit is called like “{words.plain(wanted)}”.")
         return
-    pages = (len(found) - 1) // ROWS + 1
-    page = min(max(_page(state, found, searching=bool(wanted)), 0), pages - 1)
-    if len(everything) == 1:
+    pages = (len(places) - 1) // ROWS + 1
+    page = min(max(_page(state, searching=bool(wanted)), 0), pages - 1)
+    if num_rows(state) == 1:
         st.caption(
             "Every change of the drawing, the data and the training settings is listed here."
         )
     with st.container(gap="xxsmall"):
-        for row in found[page * ROWS : (page + 1) * ROWS]:
+        for row in rows(state, places[page * ROWS : (page + 1) * ROWS]):
             _row(state, row)
     if pages > 1:
-        _pager(page, pages, len(found))
+        _pager(page, pages, len(places))
 
 
-def _page(state: State, found: list[Row], *, searching: bool) -> int:
+def _page(state: State, *, searching: bool) -> int:
     """The page looked at; at first the one with the present step."""
     kept = state.drafts.get(PAGE)
     if searching or isinstance(kept, int):
         return kept if isinstance(kept, int) else 0
-    here = next((place for place, row in enumerate(found) if row.now), 0)
-    return here // ROWS
+    assert state.document is not None
+    return (state.document.num_entries - 1 - state.document.place) // ROWS
 
 
 def _row(state: State, row: Row) -> None:
