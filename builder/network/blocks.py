@@ -7,9 +7,10 @@ from builder.errors import NetworkError
 from builder.layers.base import TensorType
 from builder.network import words
 from builder.network.defining import define_fixes
-from builder.network.resolve import Number, number, parse, resolve, show
+from builder.network.resolve import number, resolve
 from builder.network.sizes import sizes_of
 from builder.network.walk import Feeds, Placed, Walked, Walker
+from builder.spec.arithmetic import Number, parse, show
 from builder.spec.edits import ChangeNode, SetKnobs
 from builder.spec.network import Block, Expr, Knobs
 from builder.spec.problems import Fix, Problem

@@ -109,9 +109,11 @@ def _brief(placed: Placed) -> str:
 
 
 def _weighted(placed: Placed) -> list[Placed]:
-    """The layers with weights a node stands for, every repetition counted."""
+    """The layers a node stands for that weigh what comes in, every repetition counted; no norm, no activation."""
     if not placed.rounds:
-        return [placed] if placed.measured.parameters else []
+        layer = placed.layer if placed.measured.parameters else None
+        weighs = layer and not layer.normalises and layer.family != "activation"
+        return [placed] if weighs else []
     inner = [one for p in placed.rounds[0].placed.values() for one in _weighted(p)]
     return inner * placed.repeat
 

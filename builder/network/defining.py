@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from builder.network.resolve import Number
+from builder.spec.arithmetic import Number
 from builder.spec.edits import SetVariable
 from builder.spec.expressions import names_in
 from builder.spec.network import Expr, Knob, Variable

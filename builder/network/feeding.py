@@ -5,8 +5,8 @@ from builder.layers.io import Input
 from builder.network import words
 from builder.network.expectation import Expectation, Feed
 from builder.network.placing import settle
-from builder.network.resolve import Number
 from builder.network.walk import Feeds
+from builder.spec.arithmetic import Number
 from builder.spec.edits import SetKnobs
 from builder.spec.network import Network, Node
 from builder.spec.problems import Fix, Problem

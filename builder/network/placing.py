@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from builder.layers import catalogue
 from builder.layers.base import LayerType
 from builder.network.defining import define_fixes
-from builder.network.resolve import Number, Resolved, resolve, unknown
+from builder.network.resolve import Resolved, resolve, unknown
+from builder.spec.arithmetic import Number
 from builder.spec.edits import ReplaceKind, SetKnobs
 from builder.spec.network import Node
 from builder.spec.problems import Fix, Problem

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from builder.layers.base import TensorType
 from builder.network import line, words
 from builder.network.blocks import repeat_source
-from builder.network.resolve import Term, parse, show
 from builder.network.variants import Classes, Drawn, texts_of
 from builder.network.walk import Placed
+from builder.spec.arithmetic import Term, parse, show
 from builder.spec.network import Expr
 
 WIDE = 100

@@ -1,7 +1,7 @@
 """Names for the sizes of what flows into a block, which expressions inside it may use."""
 
 from builder.layers.base import TensorType
-from builder.network.resolve import Number
+from builder.spec.arithmetic import Number
 
 FLAT_SIZES = ("in_features",)
 SEQUENCE_SIZES = ("in_steps", "in_features")

@@ -6,8 +6,9 @@ from typing import Any
 
 from builder.network.ends import used_nodes
 from builder.network.identifiers import class_name, identifiers, names
-from builder.network.resolve import Term, evaluate, parse, resolve, show, used, variables
+from builder.network.resolve import resolve, used
 from builder.network.walk import Placed, Walked
+from builder.spec.arithmetic import Term, evaluate, parse, show, variables
 from builder.spec.network import Expr
 
 Argument = tuple[str, str]

@@ -9,9 +9,9 @@ from builder.network import words
 from builder.network.order import Order, order, upstream
 from builder.network.placing import settle
 from builder.network.ports import ports
-from builder.network.resolve import Number
 from builder.network.shapes import Measured, measure
 from builder.network.wiring import wiring
+from builder.spec.arithmetic import Number
 from builder.spec.edits import Disconnect
 from builder.spec.network import Block, Graph, Network, Node
 from builder.spec.problems import Fix, Problem

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from builder.errors import NetworkError
+from builder.spec.arithmetic import evaluate, parse
 from builder.spec.network import Expr, Graph, Knob, Knobs, Node
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
@@ -44,6 +46,37 @@ def with_names(node: Node, said: Mapping[str, str | int | float]) -> Node:
             "repeat_knobs": tuple(all_changed(knobs) for knobs in node.repeat_knobs),
         }
     )
+
+
+def folded(node: Node) -> Node:
+    """The node with every expression that names nothing as the number it comes to, where that is a whole one."""
+
+    def number(value: Knob) -> Knob:
+        if isinstance(value, tuple):
+            return tuple(_whole(part) if isinstance(part, Expr) else part for part in value)
+        return _whole(value) if isinstance(value, Expr) else value
+
+    def numbers(knobs: Knobs) -> Knobs:
+        return {name: number(value) for name, value in knobs.items()}
+
+    return node.model_copy(
+        update={
+            "knobs": numbers(node.knobs),
+            "repeat": _whole(node.repeat) if isinstance(node.repeat, Expr) else node.repeat,
+            "repeat_knobs": tuple(numbers(knobs) for knobs in node.repeat_knobs),
+        }
+    )
+
+
+def _whole(value: Expr) -> Expr | int:
+    """Its whole number; the expression itself where it has names, is broken or comes to a fraction."""
+    if names_in(value.expr):
+        return value
+    try:
+        found = evaluate(parse(value.expr), {})
+    except NetworkError:  # the check says what is wrong with it
+        return value
+    return found if isinstance(found, int) else value
 
 
 def _texts(node: Node) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from builder.errors import SpecError
 from builder.spec.block_ports import Place, free, middle, port_names
 from builder.spec.change import G, unique_name
-from builder.spec.expressions import with_names
+from builder.spec.expressions import folded, with_names
 from builder.spec.network import MAX_NODES, Block, Expr, Graph, Node, Note, Wire
 
 MOST_UNROLLED = 100
@@ -111,7 +111,7 @@ def _layers(
             "x": node.x + dx if node.x is not None and dx is not None and round_ == 0 else None,
             "y": node.y + dy if node.y is not None and dy is not None and round_ == 0 else None,
         }
-        made.append(with_names(node, said).model_copy(update=update))
+        made.append(folded(with_names(node, said)).model_copy(update=update))
     return made
 
 

@@ -1,7 +1,6 @@
 """Drawings nobody would draw (facts 75, 77 to 80, 83): refused by name, or code that runs as checked."""
 
 import ast
-import itertools
 import json
 import random
 import subprocess
@@ -12,121 +11,16 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builder.layers import catalogue
 from builder.layers.base import TensorType
 from builder.network.check import check
 from builder.network.compile import allow, build
-from builder.network.expectation import Expectation, Feed
 from builder.network.source import generate
 from builder.spec import codec
 from builder.spec.network import Block, Expr, Network, Node, Variable, Wire
 from builder.spec.project import Project
+from tests.chance import FEEDS, KINDS, NAMES, drawn, expected, inputs_of, knobs_for, line
 
-FEEDS = (
-    TensorType((2, 8, 8), "float32", "image"),
-    TensorType((12,), "float32", "features"),
-    TensorType((6, 8), "float32", "sequence"),
-)
-KINDS = [k.kind for k in catalogue.all_kinds() if k.family != "input_output"]
 QUIET = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-NAMES = (
-    "x)\nimport os", '"""', "'''", "#", "\r", "\n", "{{7*7}}", "{0}", "__import__('os')", "__class__", "forward",
-    "class", "self", "ﬁ", "fi", "\u202eevil", "", "l" * 200, "a.b", "nn", "torch", "super", "training", "\\",
-    '\\"""', "\u2028", "\x00", "\x1b[31m", "日本", "éÉ", "1", "_", "None", "eval", "weight", "input", "x",
-    "\x0c", "\x85",
-)  # fmt: skip
-
-
-def expected(feed):
-    return Expectation(
-        inputs=(Feed("data", feed),), variables={"classes": 3, "features": 12}, batch_size=4
-    )
-
-
-def line(*ids):
-    return tuple(Wire(source=a, target=b) for a, b in itertools.pairwise(ids))
-
-
-def knobs_for(kind, dice, *, wild):
-    """Some knobs of a kind: within its bounds, or (wild) anything at all."""
-    found = {}
-    for info in catalogue.knobs(kind):
-        if dice.random() < 0.6:
-            continue
-        if wild:
-            found[info.name] = dice.choice(
-                (0, -1, 2**63, -(2**63), 10**200, 1e308, -0.5, 1.5, True, "5", "", (), (0, 0), (3, 3, 3, 3, 3), (-1,),
-                 Expr(expr="1//0"), Expr(expr="classes * 9999999999"), Expr(expr="nobody"), Expr(expr="-classes"))
-            )  # fmt: skip
-        elif info.type == "int":
-            low = int(info.minimum if info.minimum is not None else 1)
-            found[info.name] = dice.randint(low, min(low + 6, int(info.maximum or low + 6)))
-        elif info.type == "bool":
-            found[info.name] = dice.random() < 0.5
-        elif info.type == "choice":
-            found[info.name] = dice.choice(info.choices)
-    return found
-
-
-def grown(dice, feed, *, blocks=(), longest=6):
-    """Nodes and wires that check without an error: what does not fit what is there is left out again."""
-    nodes = [Node(id="n0", kind="input", name=dice.choice(NAMES))]
-    wires = []
-    for place in range(1, longest + 1):
-        kind = dice.choice(KINDS)
-        if blocks and dice.random() < 0.5:
-            node = Node(
-                id=f"n{place}", kind="block", name=dice.choice(NAMES), block=dice.choice(blocks).id,
-                repeat=dice.choice((1, 1, 2, 3, Expr(expr="classes"))), share_weights=dice.random() < 0.2,
-            )  # fmt: skip
-            ports = [("in", 1)]
-        else:
-            node = Node(
-                id=f"n{place}",
-                kind=kind,
-                name=dice.choice(NAMES),
-                knobs=knobs_for(kind, dice, wild=False),
-            )
-            ports = [
-                (p.name, 2 if p.many else 0 if p.optional else 1)
-                for p in catalogue.find(kind).inputs
-            ]
-        new = list(
-            dict.fromkeys(
-                Wire(source=dice.choice(nodes[-2:]).id, target=node.id, target_port=port)
-                for port, count in ports
-                for _ in range(count)
-            )
-        )
-        if not check(
-            project([*nodes, node], [*wires, *new], blocks), "network", expected(feed)
-        ).errors():
-            nodes, wires = [*nodes, node], [*wires, *new]
-    return nodes, wires
-
-
-def project(nodes, wires, blocks=()):
-    ends = (Node(id="out", kind="output", name="out"),)
-    wires = (*wires, Wire(source=nodes[-1].id, target="out"))
-    return Project(networks=(Network(nodes=(*nodes, *ends), wires=wires),), blocks=tuple(blocks))
-
-
-def drawn(seed):
-    """A good project with blocks, blocks in blocks and repetitions, from a number; and what it is fed."""
-    dice = random.Random(seed)
-    feed = dice.choice(FEEDS)
-    blocks = []
-    for number in range(dice.randint(0, 2)):
-        nodes, wires = grown(dice, feed, blocks=tuple(blocks), longest=3)
-        made = project(nodes, wires, blocks).networks[0]
-        name = dice.choice(NAMES)
-        blocks.append(Block(id=f"b{number}", name=name, nodes=made.nodes, wires=made.wires))
-    nodes, wires = grown(dice, feed, blocks=tuple(blocks), longest=dice.randint(1, 6))
-    return project(nodes, wires, blocks), feed
-
-
-def inputs_of(feed, batch):
-    return torch.randn((batch, *feed.shape), generator=torch.Generator().manual_seed(batch))
 
 
 def runs_as_checked(seed, folder):
@@ -147,11 +41,17 @@ def runs_as_checked(seed, folder):
         answer = module(inputs_of(feed, batch))
         assert answer.shape == (batch, *wanted.shape)
     assert report.parameters == sum(p.numel() for p in module.parameters())
-    twin = build(
-        generate(made, {"network": expected(feed)}, taps=True), folder / f"twin{seed}.py", seed
-    )
+    tapped = generate(made, {"network": expected(feed)}, taps=True)
+    twin = build(tapped, folder / f"twin{seed}.py", seed)["network"].eval()
     torch.manual_seed(0)
-    assert torch.equal(twin["network"].eval()(inputs_of(feed, 3)), answer) or answer.isnan().any()
+    assert torch.equal(twin(inputs_of(feed, 3)), answer) or answer.isnan().any()
+    words = tapped.identifiers["network"]
+    for node in tapped.lines["network"]:
+        if words[node] in twin.taps:
+            placed, real = report.nodes[node], twin.taps[words[node]]
+            told = (placed.outputs or placed.inputs)[0]
+            assert (3, *told.shape) == real.shape, node
+            assert told.dtype == str(real.dtype).removeprefix("torch."), node
 
 
 def assert_identifiers_are_plain(text):
@@ -184,6 +84,10 @@ def test_the_random_drawings_are_worth_their_name():
     assert sum(node.kind == "block" for node in placed) > 10
     assert any(node.kind == "block" for p in made for block in p.blocks for node in block.nodes)
     assert any(node.repeat != 1 for node in placed)
+    wires = [wire for p in made for graph in (*p.networks, *p.blocks) for wire in graph.wires]
+    assert sum(wire.source_port.startswith("part") for wire in wires) > 5
+    assert any(wire.source_port == "aside" for wire in wires)
+    assert any(len(list(block.of_kind("output"))) > 1 for p in made for block in p.blocks)
     assert len({node.kind for node in placed}) > 15
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from builder.cli.main import main
+from builder.projects import library
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +44,21 @@ def test_layers_lists_kind_family_and_summary(capsys) -> None:
     assert code == 0
     assert len(data["layers"]) >= 40
     assert set(data["layers"][0]) == {"kind", "family", "summary"}
+
+
+def test_layers_lists_the_blocks_of_the_library_too(capsys) -> None:
+    shipped = library.shipped_blocks()
+    library.save(shipped[0].file.titled("My own block"))
+    own = library.own_blocks()[0]
+    code, data, _ = answer(capsys, "layers")
+    assert code == 0
+    assert set(data["blocks"][0]) == {"id", "title", "source", "summary"}
+    told = {block["title"]: block for block in data["blocks"]}
+    assert all(told[block.title]["source"] == "comes along" for block in shipped)
+    assert told["My own block"]["source"] == "yours"
+    assert told["My own block"]["summary"] == own.file.summary
+    assert main(["layers"]) == 0
+    assert own.id in capsys.readouterr().out
 
 
 def test_a_new_project_checks_without_problems(capsys) -> None:

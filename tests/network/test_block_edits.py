@@ -26,7 +26,7 @@ from builder.spec.edits import (
     apply_all,
 )
 from builder.spec.making_edits import uses
-from builder.spec.network import Expr, Network, Node, Variable, Wire
+from builder.spec.network import Block, Expr, Network, Node, Variable, Wire
 from builder.spec.project import Project
 
 SAME = {"kernel_size": 3, "padding": 1}
@@ -370,3 +370,27 @@ def test_ports_are_named_after_what_feeds_them_or_the_port_they_feed():
     made = block_of(project, "m")
     ports = [w.target_port for w in made.networks[0].wires_into("blk")]
     assert ports == ["image", "Groe_2"]
+
+
+def test_what_has_no_name_left_becomes_its_number_when_a_block_is_opened_up():
+    knobs = {
+        "out_channels": Expr(expr="wide // 4"),
+        "kernel_size": (Expr(expr="in_channels + 1"), 3),
+    }
+    inner = (
+        Node(id="i", kind="input", name="i"),
+        Node(id="c", kind="conv2d", name="c", knobs=knobs),
+        Node(id="l", kind="dropout", name="l", knobs={"p": Expr(expr="1 / 4")}),
+        Node(id="o", kind="output", name="o"),
+    )
+    wires = tuple(Wire(source=a, target=b) for a, b in pairwise("iclo"))
+    block = Block(
+        id="b", name="b", nodes=inner, wires=wires, variables=(Variable(name="wide", value=32),)
+    )
+    use = Node(id="u", kind="block", name="u", block="b")
+    made = Project(networks=(Network(nodes=(use,)),), blocks=(block,))
+    sized = OpenBlock(graph="network", node="u", sizes={"in_channels": 2}).apply(made).networks[0]
+    assert sized.nodes[0].knobs == {"out_channels": 8, "kernel_size": (3, 3)}
+    assert sized.nodes[1].knobs == {"p": Expr(expr="1 / 4")}, "no whole number"
+    bare = OpenBlock(graph="network", node="u").apply(made).networks[0]
+    assert bare.nodes[0].knobs["kernel_size"][0] == Expr(expr="in_channels + 1")

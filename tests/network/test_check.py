@@ -33,6 +33,17 @@ def test_a_good_drawing_has_shapes_costs_and_no_problems(chain, digits):
     assert report.nodes["n0"].identifier == "image"
 
 
+def test_norms_and_activations_with_weights_are_no_hidden_layers(chain, digits):
+    flat = [("flatten", {}), ("linear", {"out_features": 8})]
+    more = [("batch_norm1d", {}), ("prelu", {}), ("layer_norm", {})]
+    last = ("linear", {"out_features": 10})
+    plain, dressed = (
+        check(chain(*parts), "network", digits) for parts in ([*flat, last], [*flat, *more, last])
+    )
+    assert plain.hidden_layers == dressed.hidden_layers == 1
+    assert dressed.parameters > plain.parameters
+
+
 def test_a_report_travels_as_json(chain, digits):
     report = check(chain(*GOOD), "network", digits)
     assert Report.model_validate_json(report.model_dump_json()) == report

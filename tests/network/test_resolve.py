@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.errors import NetworkError
-from builder.network.resolve import evaluate, parse, resolve, show
+from builder.network.resolve import resolve
+from builder.spec.arithmetic import evaluate, parse, show
 from builder.spec.network import Expr
 
 SCOPE = {"a": 7, "b": 3, "d_model": 128}

@@ -13,11 +13,11 @@ from builder.network.compile import build
 from builder.network.expectation import Expectation, Feed
 from builder.network.identifiers import class_name
 from builder.network.ports import block_ports
-from builder.network.resolve import parse as parse_expression
 from builder.network.sizes import sizes_of
 from builder.network.source import generate
 from builder.projects import library
 from builder.projects.library import shipped_blocks
+from builder.spec.arithmetic import parse as parse_expression
 from builder.spec.block_codec import decode_block, encode_block
 from builder.spec.block_file import BlockFile
 from builder.spec.edits import ChangeNode, OpenBlock, SetKnobs

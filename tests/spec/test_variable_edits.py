@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.errors import SpecError
-from builder.network.resolve import evaluate, parse
+from builder.spec.arithmetic import evaluate, parse
 from builder.spec.edits import ExposeKnob, RemoveVariable, RenameVariable, SetVariable
 from builder.spec.expressions import names_in, users, with_names
 from builder.spec.network import Expr, Network, Node, Variable

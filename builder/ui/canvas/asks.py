@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from builder.errors import BuilderError
 from builder.network.making import plan_block
-from builder.network.resolve import Number
 from builder.network.sizes import sizes_of
+from builder.spec.arithmetic import Number
 from builder.spec.making_edits import MakeBlock, OpenBlock
 from builder.spec.network import Node
 
