@@ -77,6 +77,7 @@ class Hardtanh(Activation):
     kind: ClassVar[str] = "hardtanh"
     title: ClassVar[str] = "Hardtanh"
     reference: ClassVar[str] = "torch.nn.Hardtanh"
+    limits: ClassVar[tuple[float, float] | None] = (-1, 1)
     summary: ClassVar[str] = "Cuts values off below and above two limits."
     when: ClassVar[str] = "Instead of Tanh where speed matters, or to keep values in a range."
     synonyms: ClassVar[tuple[str, ...]] = ("clip", "clamp", "limit", "activation")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from builder.errors import BuilderError, SpecError
 from builder.layers.catalogue import KnobInfo
-from builder.network import resolve
+from builder.spec.arithmetic import evaluate, parse
 from builder.spec.expressions import names_in
 from builder.spec.network import Expr, Knob
 from builder.ui import state
@@ -65,7 +65,7 @@ class Form:
     def evaluated(self, value: Expr) -> str:
         """What an expression gives now, or why nothing."""
         try:
-            return show_number(resolve.evaluate(resolve.parse(value.expr), self.scope))
+            return show_number(evaluate(parse(value.expr), self.scope))
         except BuilderError as error:
             return str(error)
 
@@ -122,12 +122,12 @@ class Field:
 
     def draw_buttons(self) -> None:
         """Small buttons beside the widget: expression or number, one number or two, back to the default."""
+        split = isinstance(self.stored, tuple)
         if self.info.type == "pair" and not isinstance(self.stored, Expr):
-            split = isinstance(self.stored, tuple)
             words = "One number for all axes" if split else "A number for each axis"
             icon = "link" if split else "link_off"
             self._button("split", icon, words, self._join if split else self._split)
-        elif self.info.type in ("int", "float"):
+        if self.info.type in ("int", "float", "pair") and not split:
             writes = isinstance(self.stored, Expr)
             words = "Back to a plain number" if writes else "Write an expression over the variables"
             self._button(

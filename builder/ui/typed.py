@@ -7,6 +7,7 @@ from builder.errors import NetworkError, SpecError
 from builder.layers import catalogue
 from builder.layers.catalogue import KnobInfo
 from builder.network import resolve
+from builder.spec.arithmetic import evaluate, parse
 from builder.spec.network import Expr, Knob
 
 Scope = Mapping[str, int | float]
@@ -46,7 +47,7 @@ def read_expression(text: str, scope: Scope) -> Expr:
             "Write an expression such as d_model // 2, or press fx to go back to a number."
         )
     try:
-        resolve.evaluate(resolve.parse(plain), scope)
+        evaluate(parse(plain), scope)
         return Expr(expr=plain)
     except (NetworkError, ValueError) as error:
         raise SpecError(str(error)) from error

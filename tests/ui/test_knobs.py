@@ -162,6 +162,19 @@ class TestForm:
         at.button(key="knob.n1.kernel_size.split.button").click().run()
         assert values(at) == {}
 
+    def test_a_number_for_all_axes_can_become_an_expression_and_go_back(self, form):
+        at = form("conv2d")
+        at.button(key="knob.n1.kernel_size.fx.button").click().run()
+        at.text_input(key="knob.n1.kernel_size.fx").set_value("width // 8 - 3").run()
+        assert values(at) == {"kernel_size": Expr(expr="width // 8 - 3")}
+        assert "= 5" in kept(at)
+        at.text_input(key="knob.n1.kernel_size.fx").set_value("width // 0").run()
+        assert "divides by zero" in kept(at)
+        at.text_input(key="knob.n1.kernel_size.fx").set_value("width - 64").run()
+        assert values(at) == {"kernel_size": Expr(expr="width // 8 - 3")}
+        at.button(key="knob.n1.kernel_size.fx.button").click().run()
+        assert values(at) == {"kernel_size": 5}
+
     def test_a_number_can_become_an_expression_and_go_back(self, form):
         at = form("linear")
         at.button(key="knob.n1.out_features.fx.button").click().run()
