@@ -83,7 +83,7 @@ class Reach(NamedTuple):
 class Call:
     """The torch a placed layer stands for.
 
-    `constructor` is what builds the module (`nn.Conv2d`, or a class of layers/modules.py such as
+    `constructor` is what builds the module (`nn.Conv2d`, or a class of layers/modules/ such as
     `modules.LastStep`), None for a plain function. `arguments` are its keyword arguments. `forward` is the
     line that runs it, a template over `{self}` (the module) and the input ports' names; a `many` port gives a
     comma-separated list: `{self}({in})`, `torch.cat([{in}], dim={dim})`. `values` fill further names in the

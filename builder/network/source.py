@@ -174,8 +174,14 @@ class _OwnModule(NamedTuple):
 
 @cache
 def _shelf() -> dict[str, _OwnModule]:
-    """Everything layers/modules.py defines, by name, in the order of the file, which is read once."""
-    whole = inspect.getsource(modules)
+    """Everything layers/modules defines, by name, in the order of its files, each read once."""
+    shelf: dict[str, _OwnModule] = {}
+    for file in modules.FILES:
+        shelf |= _defined_in(inspect.getsource(file))
+    return shelf
+
+
+def _defined_in(whole: str) -> dict[str, _OwnModule]:
     lines = whole.splitlines(keepends=True)
     defined = [n for n in ast.parse(whole).body if isinstance(n, (ast.ClassDef, ast.FunctionDef))]
     names = {one.name for one in defined}

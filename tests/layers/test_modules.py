@@ -11,7 +11,7 @@ from builder.layers import modules
 OWN = [
     thing
     for thing in vars(modules).values()
-    if inspect.isclass(thing) and thing.__module__ == modules.__name__
+    if inspect.isclass(thing) and thing.__module__.startswith(modules.__name__)
 ]
 
 

@@ -41,7 +41,7 @@ class Names:
     def __init__(self, source: str) -> None:
         tree = ast.parse(source)
         imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-        from_layers = [one for one in imports if (one.module or "").startswith("builder.layers")]
+        from_layers = [one for one in imports if _is_catalogue(one.module or "")]
         self.taken = {alias.name for one in from_layers for alias in one.names}
         self.texts = set(_texts(tree))
         # Only who knows layers or nodes can mean one: preparation, too, has kinds of its own.
@@ -52,6 +52,11 @@ class Names:
     def meant(self, kind: str, *, by_word: bool) -> bool:
         """Whether the kind is named; with `by_word`, wherever its word stands."""
         return kind in (self.texts if by_word else self.kinds)
+
+
+def _is_catalogue(module: str) -> bool:
+    """Whether layer types are there; our torch modules, some of which share a name with theirs, are not."""
+    return module.startswith("builder.layers") and not module.startswith("builder.layers.modules")
 
 
 def _texts(tree: ast.AST) -> Iterator[str]:
