@@ -26,6 +26,7 @@ APART = {
     "compile.py": "the allow-list names functions of torch, some of which a kind is called after",
 }
 WORDS = {
+    "linear": "a noise schedule",
     "add": "a button", "constant": "a learning rate schedule, a column", "largest": "a label", "maximum": "a bound",
     "mean": "a statistic", "minimum": "a bound", "parameter": "a setting of PyTorch", "power": "an axis",
     "scale": "a step of preparation", "select": "a tool of the canvas", "smallest": "a label",
