@@ -4,8 +4,7 @@ from typing import ClassVar, Literal
 
 from builder.layers import alike, needs
 from builder.layers.base import Call, Inputs, LayerType, Mismatch, Port, TensorType
-
-IMAGE = TensorType((3, 4, 4), "float32", "image")
+from builder.layers.examples import IMAGE
 
 
 class _Elementwise(LayerType):

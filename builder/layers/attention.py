@@ -16,9 +16,8 @@ from builder.layers.base import (
     knob,
 )
 from builder.layers.bounds import Share, Width
+from builder.layers.examples import WIDE_SEQUENCE as SEQUENCE
 from builder.layers.masks import masks
-
-SEQUENCE = TensorType((6, 16), "float32", "sequence")
 
 
 class MultiheadAttention(LayerType):

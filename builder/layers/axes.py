@@ -7,8 +7,7 @@ from pydantic import Field
 from builder.layers import needs
 from builder.layers.base import Call, Inputs, LayerType, Mismatch, TensorType, guess_role, knob
 from builder.layers.bounds import Axis
-
-SEQUENCE = TensorType((6, 8), "float32", "sequence")
+from builder.layers.examples import SEQUENCE
 
 Order = Annotated[tuple[Annotated[int, Field(ge=0, le=5)], ...], Field(max_length=6)]
 

@@ -18,9 +18,7 @@ from builder.layers.base import (
     knob,
 )
 from builder.layers.bounds import Amount, Axis, Number, Size
-
-IMAGE = TensorType((3, 4, 4), "float32", "image")
-SEQUENCE = TensorType((6, 8), "float32", "sequence")
+from builder.layers.examples import SEQUENCE
 
 Place = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 """A place along an axis; negative ones count from the end."""

@@ -15,8 +15,7 @@ from builder.layers.base import (
     knob,
 )
 from builder.layers.bounds import Axis, Epsilon, Positive
-
-SEQUENCE = TensorType((6, 8), "float32", "sequence")
+from builder.layers.examples import SEQUENCE
 
 
 class _Distance(LayerType):

@@ -17,9 +17,8 @@ from builder.layers.base import (
     knob,
 )
 from builder.layers.bounds import Axis
+from builder.layers.examples import IMAGE, SEQUENCE
 
-IMAGE = TensorType((3, 4, 4), "float32", "image")
-SEQUENCE = TensorType((6, 8), "float32", "sequence")
 SQUARE = TensorType((6, 6), "float32", "sequence")
 
 Equation = Annotated[

@@ -15,8 +15,7 @@ from builder.layers.base import (
     knob,
 )
 from builder.layers.bounds import AmountPair, SizePair, Width, both, times
-
-IMAGE = TensorType((3, 4, 4), "float32", "image")
+from builder.layers.examples import IMAGE
 
 Factor = Annotated[int, Field(ge=1, le=64)]
 

@@ -5,8 +5,7 @@ from typing import ClassVar, Literal
 from builder.layers import needs
 from builder.layers.base import Call, Inputs, LayerType, Mismatch, TensorType, guess_role, knob
 from builder.layers.bounds import Axis
-
-SEQUENCE = TensorType((6, 8), "float32", "sequence")
+from builder.layers.examples import SEQUENCE
 
 
 class _Reduce(LayerType):

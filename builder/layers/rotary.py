@@ -14,8 +14,7 @@ from builder.layers.base import (
     knob,
 )
 from builder.layers.bounds import Share, Width
-
-SEQUENCE = TensorType((6, 16), "float32", "sequence")
+from builder.layers.examples import WIDE_SEQUENCE as SEQUENCE
 
 
 class RotaryPositions(LayerType):

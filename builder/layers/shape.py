@@ -15,9 +15,7 @@ from builder.layers.base import (
     knob,
 )
 from builder.layers.bounds import Axis, Sizes, times
-
-IMAGE = TensorType((3, 4, 4), "float32", "image")
-SEQUENCE = TensorType((6, 8), "float32", "sequence")
+from builder.layers.examples import IMAGE, SEQUENCE
 
 
 class Flatten(LayerType):

@@ -16,9 +16,9 @@ from builder.layers.base import (
     knob,
 )
 from builder.layers.bounds import Count, Share, Width
+from builder.layers.examples import WIDE_SEQUENCE as SEQUENCE
 from builder.layers.masks import masks
 
-SEQUENCE = TensorType((6, 16), "float32", "sequence")
 MEMORY = TensorType((5, 16), "float32", "sequence")
 
 _causal = partial(

@@ -26,7 +26,7 @@ APART = {
     "compile.py": "the allow-list names functions of torch, some of which a kind is called after",
 }
 WORDS = {
-    "linear": "a noise schedule",
+    "linear": "a noise schedule", "threshold": "where the unusual begins",
     "add": "a button", "constant": "a learning rate schedule, a column", "largest": "a label", "maximum": "a bound",
     "mean": "a statistic", "minimum": "a bound", "parameter": "a setting of PyTorch", "power": "an axis",
     "scale": "a step of preparation", "select": "a tool of the canvas", "smallest": "a label",
@@ -44,9 +44,9 @@ class Names:
         imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
         from_layers = [one for one in imports if _is_catalogue(one.module or "")]
         self.taken = {alias.name for one in from_layers for alias in one.names}
-        self.texts = set(_texts(tree))
-        # Only who knows layers or nodes can mean one: preparation, too, has kinds of its own.
+        # Only who knows layers or nodes can mean one: preparation and screens have words of their own.
         knows = from_layers or any(one.module == "builder.spec.network" for one in imports)
+        self.texts = set(_texts(tree)) if knows else set()
         places = _where_a_kind_stands(tree) if knows else ()
         self.kinds = {text for part in places for text in _texts(part)}
 
