@@ -24,6 +24,7 @@ ENDS = {"input", "output"}
 APART = {
     "bench": "a benchmark draws the networks whose twins are written out by hand beside it",
     "compile.py": "the allow-list names functions of torch, some of which a kind is called after",
+    "parts.py": "draws the least network of a further part by hand; a template should give it",
 }
 WORDS = {
     "linear": "a noise schedule", "threshold": "where the unusual begins",
