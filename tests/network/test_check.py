@@ -34,11 +34,11 @@ def test_a_good_drawing_has_shapes_costs_and_no_problems(chain, digits):
 
 
 def test_norms_and_activations_with_weights_are_no_hidden_layers(chain, digits):
-    flat = [("flatten", {}), ("linear", {"out_features": 8})]
-    more = [("batch_norm1d", {}), ("prelu", {}), ("layer_norm", {})]
-    last = ("linear", {"out_features": 10})
+    flat = ["input", "flatten", ("linear", {"out_features": 8})]
+    more = ["batch_norm1d", "prelu", "layer_norm"]
+    last = [("linear", {"out_features": 10}), "output"]
     plain, dressed = (
-        check(chain(*parts), "network", digits) for parts in ([*flat, last], [*flat, *more, last])
+        check(chain(*parts), "network", digits) for parts in ([*flat, *last], [*flat, *more, *last])
     )
     assert plain.hidden_layers == dressed.hidden_layers == 1
     assert dressed.parameters > plain.parameters
