@@ -148,8 +148,9 @@ def _sentence(name: str, found: clock.Pace, first: str, last: str, steps: int) -
     words = f"{name} runs from {first} to {last}, {often}"
     if not found.gaps:
         return f"{words}, without a gap."
-    steps_words = "1 step is" if found.gaps == 1 else f"{found.gaps:,} of {steps:,} steps are"
-    return f"{words}; {steps_words} missing and count as gaps."
+    if found.gaps == 1:
+        return f"{words}; 1 step is missing and counts as a gap."
+    return f"{words}; {found.gaps:,} of {steps:,} steps are missing and count as gaps."
 
 
 def _spread(moments: Array, places: Indices) -> Array:

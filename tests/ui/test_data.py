@@ -3,6 +3,7 @@
 import io
 import zipfile
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
@@ -95,6 +96,26 @@ def test_a_table_is_shown_with_its_guesses_and_then_used(open_app, empty_project
     data = store.load(empty_project).data
     assert data.snapshot.samples == 90
     assert data.snapshot.target.classes == ("no", "yes")
+
+
+def test_dated_rows_are_read_as_a_series_and_as_samples_when_wished(
+    open_app, empty_project, on_screen
+):
+    days = np.datetime64("2024-01-01") + np.arange(90)
+    lines = [f"{day},{i % 7},{i * 2},{'ab'[i % 2]}" for i, day in enumerate(days) if i != 40]
+    text = "day,load,price,kind\n" + "\n".join(lines) + "\n"
+    at = uploaded(open_app("data", project=empty_project), "loads.csv", text.encode())
+    assert "a value every day; 1 step is missing and counts as a gap" in on_screen(at)
+    series = next(box for box in at.multiselect if box.label == "Forecast these series")
+    series.set_value(["load"]).run()
+    known = next(box for box in at.multiselect if box.label == "Known in advance")
+    known.set_value(["price"]).run()
+    next(box for box in at.number_input if box.label == "Steps ahead").set_value(3).run()
+    at.button(key="data_use").click().run()
+    settle(at)
+    data = store.load(empty_project).data
+    assert (data.windows.series, data.windows.covariates) == (("load",), ("price",))
+    assert data.snapshot.fields[0].shape[1] == 2 and data.snapshot.target.horizon == 3
 
 
 def test_a_zip_of_folders_becomes_classes(open_app, empty_project, on_screen):

@@ -34,8 +34,8 @@ def task(asked: Task, found: Inspection, chosen: Callable[[Task], None]) -> None
         st.rerun()
 
 
-def windows(found: Inspection, now: Windows) -> Windows:
-    """The windows as chosen: series, columns known in advance, steps back and ahead."""
+def windows(found: Inspection, now: Windows, *, file: str) -> Windows:
+    """The windows as chosen: series, columns known in advance, steps back and ahead. `file` tells files apart."""
     assert found.windows is not None
     numbers = [
         column.name
@@ -46,7 +46,7 @@ def windows(found: Inspection, now: Windows) -> Windows:
         "Forecast these series",
         numbers,
         default=list(now.series),
-        key="data_window_series",
+        key=f"data_window_series_{file}",
         help="Each becomes a column of every sample.",
     )
     others = [name for name in numbers if name not in series]
@@ -56,22 +56,22 @@ def windows(found: Inspection, now: Windows) -> Windows:
             "Known in advance",
             others,
             default=[name for name in now.covariates if name in others],
-            key="data_window_known",
+            key=f"data_window_known_{file}",
             help="Columns whose future values are known when forecasting, such as holidays or planned prices.",
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         back = st.number_input(
-            "Steps back", 1, 100_000, now.lookback, key="data_window_back", width=140
+            "Steps back", 1, 100_000, now.lookback, key=f"data_window_back_{file}", width=140
         )
         ahead = st.number_input(
-            "Steps ahead", 1, 10_000, now.horizon, key="data_window_ahead", width=140
+            "Steps ahead", 1, 10_000, now.horizon, key=f"data_window_ahead_{file}", width=140
         )
         season = st.number_input(
             "Season",
             1,
             100_000,
             now.season,
-            key="data_window_season",
+            key=f"data_window_season_{file}",
             width=140,
             help="Steps after which the series repeats itself; 1 if it does not.",
         )

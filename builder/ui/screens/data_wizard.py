@@ -138,7 +138,7 @@ def _guesses(draft: Draft, found: Inspection) -> None:
         if found.windows is None:
             _target(draft, found)
         else:
-            draft.windows = data_time.windows(found, draft.windows or found.windows)
+            draft.windows = data_time.windows(found, found.windows, file=draft.path.parent.name)
         _columns(draft, found)
         _preview(found)
     elif found.classes:
