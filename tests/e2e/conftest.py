@@ -36,6 +36,8 @@ AWAY = (
 """What Streamlit's own code writes to the console while the server is away."""
 PATIENCE = 60_000
 """Milliseconds an expectation waits: two cores are shared with the training itself."""
+RERUNS = 2
+"""So often a failed browser test is tried again; the summary counts it. Browser, server and run share two cores."""
 PHONE = {"width": 390, "height": 844}
 
 
@@ -44,6 +46,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=RERUNS))
 
 
 @dataclass
@@ -156,6 +159,13 @@ def app(tmp_path_factory) -> Iterator[App]:
     yield running
     running.stop()
     stop_workers(home)
+
+
+@pytest.fixture(autouse=True)
+def device_free_again(app):
+    """Ends what a test left training, so that the next one has the device."""
+    yield
+    stop_workers(app.home)
 
 
 def is_ours(message: str, address: str) -> bool:

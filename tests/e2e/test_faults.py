@@ -57,14 +57,6 @@ def made(app, monkeypatch):
     return lambda **given: store.create(project(**given)).id
 
 
-@pytest.fixture(autouse=True)
-def device_free_again(app):
-    """Ends what a test left training, so that the next one has the device."""
-    yield
-    for lock in app.home.glob("runs/*/worker.lock"):
-        kill_worker(lock)
-
-
 def kill_worker(lock) -> None:
     owner = liveness.owner(lock)
     if owner:
