@@ -109,6 +109,7 @@ def test_a_screen_has_nothing_serious(share_page, ready, ids, axe, name, dark):
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_workbench_has_nothing_serious_in_any_panel(share_page, ready, ids, axe, dark):
     page = share_page(f"/build?{ids}", dark=dark, patience=LONG)
+    page.get_by_role("radio", name="Canvas").click()  # the view chosen last is kept
     page.wait_for_selector(".wire-shape")
     page.locator('.react-flow__node[data-id="conv1"]').click()
     found = []
