@@ -55,18 +55,17 @@ def main(arguments: Sequence[str] | None = None, training: Training = train) -> 
     if options.run is None:
         parser.error("a run directory or --spare is needed")
     path = options.run.resolve()
-    if not liveness.take(path / liveness.WORKER_LOCK):
+    control = _taken(path)
+    if control is None:
         print(f"Another process has the run {path.name}.", file=sys.stderr)  # noqa: T201 - into the log
         return ALREADY_RUNNING
     if options.launch_lock is not None:
         os.close(options.launch_lock)
-    return work(path, training)
+    return work(path, control, training)
 
 
-def work(path: Path, training: Training) -> int:
+def work(path: Path, control: FileControl, training: Training) -> int:
     """Waits for a device, then trains the run in `path`, whose lock this process holds; the exit code."""
-    control = FileControl(path)
-    control.listen()
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_MORE_LIKELY_KILLED, encoding="ascii")
     try:
@@ -84,6 +83,16 @@ def work(path: Path, training: Training) -> int:
     finally:
         # The last word is written: whoever resumes the run need not wait until Python and torch have shut down.
         liveness.let_go(path / liveness.WORKER_LOCK)
+
+
+def _taken(path: Path) -> FileControl | None:
+    """Takes the lock of a run; None when another process has it.
+
+    Signals are listened to first: whoever sees the lock taken may send one at that very moment.
+    """
+    control = FileControl(path)
+    control.listen()
+    return control if liveness.take(path / liveness.WORKER_LOCK) else None
 
 
 def _attempt(path: Path, control: FileControl, training: Training) -> int:
@@ -167,16 +176,17 @@ def _spare(training: Training) -> int:
         warming.join()
         yield from training(path, control)
 
-    for line in iter(sys.stdin.readline, ""):
-        path = Path(json.loads(line)["run"])
-        if not liveness.take(path / liveness.WORKER_LOCK):
-            _say({"adopted": False})
-            continue
-        _say({"adopted": True})
-        _turn_to_log(path)
-        return work(path, warm_training)
-    warming.join()
-    return 0
+    line = sys.stdin.readline()
+    if not line:
+        warming.join()
+        return 0
+    path = Path(json.loads(line)["run"])
+    control = _taken(path)
+    _say({"adopted": control is not None})
+    if control is None:
+        return ALREADY_RUNNING  # whoever asked begins a process of its own
+    _turn_to_log(path)
+    return work(path, control, warm_training)
 
 
 def _import_quietly() -> None:
