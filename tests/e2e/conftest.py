@@ -36,8 +36,11 @@ AWAY = (
 """What Streamlit's own code writes to the console while the server is away."""
 PATIENCE = 60_000
 """Milliseconds an expectation waits: two cores are shared with the training itself."""
-RERUNS = 2
-"""So often a failed browser test is tried again; the summary counts it. Browser, server and run share two cores."""
+RERUNS = int(os.environ.get("RERUNS", "2"))
+"""So often a failed browser test is tried again; the summary counts it. Browser, server and run share two cores.
+
+`RERUNS=0 make e2e` shows every race.
+"""
 PHONE = {"width": 390, "height": 844}
 
 

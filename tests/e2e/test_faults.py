@@ -89,6 +89,14 @@ def step(page) -> int:
     return int(re.search(STEP, head.inner_text())[1].replace(",", ""))
 
 
+def is_a_press(message: bytes) -> bool:
+    """Whether a message of Streamlit's page carries a press of Train."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+
+    states = BackMsg.FromString(message).rerun_script.widget_states.widgets
+    return any("bar_train" in state.id and state.trigger_value for state in states)
+
+
 def runs(app) -> list[str]:
     return [path.parent.name for path in app.home.glob("runs/*/run.json")]
 
@@ -150,6 +158,39 @@ def test_a_double_click_on_train_starts_one_run(app, made, open_page):
     page.locator(".st-key-bar_train button:visible").dblclick()
     page.wait_for_url("**run=*")
     training(page)
+    assert len(set(runs(app)) - before) == 1
+
+
+def test_a_press_that_arrives_after_its_page_was_left_changes_nothing(app, made, open_page):
+    """A double click whose second half is slow: its message names the page that has been left."""
+    before = set(runs(app))
+    page = open_page("/", settle=False)
+    sent = []
+
+    def through(browser_side):
+        server_side = browser_side.connect_to_server()
+
+        def forward(message):
+            sent.append((message, server_side))
+            server_side.send(message)
+
+        browser_side.on_message(forward)
+
+    page.route_web_socket(re.compile("_stcore/stream"), through)
+    page.goto(f"{app.address}/build?project={made(epochs=LONG)}")
+    expect(page.get_by_role("group", name=re.compile("^linear2, .*10 values"))).to_be_visible()
+    page.locator(".st-key-bar_train button:visible").click()
+    page.wait_for_url("**run=*")
+    presses = [(said, to) for said, to in sent if b"bar_train" in said and is_a_press(said)]
+    assert len(presses) == 1
+    late, server = presses[0]
+    for _ in range(3):
+        server.send(late)
+    training(page)
+    page.wait_for_timeout(1500)  # for what must not come
+    training(page)
+    page.locator(".st-key-run_head").get_by_role("button", name="Stop").click()
+    expect(page.locator(".st-key-run_head")).to_contain_text("Stopped by you")
     assert len(set(runs(app)) - before) == 1
 
 

@@ -1,4 +1,4 @@
-"""What happens once per server: lower priority, presses count once, waiting runs go on, torch gets warm beside it."""
+"""What happens once per server: repairs of Streamlit, lower priority, waiting runs go on, torch gets warm beside it."""
 
 import contextlib
 import threading
@@ -9,6 +9,7 @@ from builder.errors import BuilderError
 from builder.paths import workspace
 from builder.runs import priority, queue
 from builder.ui import state
+from builder.ui.shell.left_pages import let_go
 from builder.ui.shell.presses import count_once
 
 
@@ -21,6 +22,7 @@ def boot() -> None:
 def _once(home: str) -> bool:
     priority.lower_this_process()
     count_once()
+    let_go()
     threading.Thread(target=_in_background, name="boot", daemon=True).start()
     return True
 
