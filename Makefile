@@ -35,7 +35,8 @@ browser: $(DEVREADY)
 	@$(BIN)/python tests/install_browser.py
 
 test: $(DEVREADY) browser ## run every test, the browser ones included
-	@$(BIN)/python -m pytest -m "not nightly" $(ARGS)
+	@rooms=0; OMP_NUM_THREADS=1 $(BIN)/python -m pytest --ignore tests/e2e -m "not nightly" -n auto --maxprocesses 8 --dist worksteal $(ARGS) || rooms=$$?; \
+	$(BIN)/python -m pytest tests/e2e -m "not nightly" $(ARGS) && exit $$rooms
 
 e2e: $(DEVREADY) browser ## only the browser tests
 	@$(BIN)/python -m pytest tests/e2e -m "not nightly" $(ARGS)
