@@ -62,7 +62,7 @@ canvas: ## rebuild the canvas bundle (needs Node 20)
 	@cd $(FRONTEND) && npm ci --no-audit --no-fund && npm run build
 
 canvas-test: ## unit tests of the canvas, and that the committed bundle is its source's
-	@if command -v npm >/dev/null; then cd $(FRONTEND) && npm ci --no-audit --no-fund --silent && npm test --silent && npm run --silent build >/dev/null && git -C ../../../.. diff --exit-code --stat -- assets/canvas || { echo "The canvas' tests failed, or assets/canvas is not what its source builds; run 'make canvas' and commit it."; exit 1; }; \
+	@if command -v npm >/dev/null; then cd $(FRONTEND) && npm ci --no-audit --no-fund --silent && npm test --silent && npm run --silent build >/dev/null && git -C ../../../.. diff --exit-code --stat -- assets/canvas assets/charts || { echo "The canvas' tests failed, or assets/canvas and assets/charts are not what their source builds; run 'make canvas' and commit them."; exit 1; }; \
 	else echo "Node is missing: the canvas' own unit tests were not run (install Node 20; the app does not need it)."; fi
 
 bench: $(DEVREADY) ## speed against hand-written code

@@ -5,8 +5,10 @@ import json
 
 import numpy as np
 import pytest
+from plotly.offline import get_plotlyjs_version
 
 from builder.observe.chart import Chart, axes, line
+from builder.paths import ASSETS
 from builder.ui.live_plots.component import packed, packed_chart
 
 
@@ -47,3 +49,8 @@ def test_everything_else_stays_plain(value) -> None:
 
 def test_a_chart_brings_its_message_for_those_who_cannot_see_it() -> None:
     assert packed_chart(chart(np.arange(3.0)))["alt"] == "It falls."
+
+
+def test_the_browser_draws_with_the_version_whose_schema_is_known_here():
+    engine = (ASSETS / "charts" / "plotly-cartesian.min.js").read_bytes()
+    assert f"plotly.js (cartesian - minified) v{get_plotlyjs_version()}".encode() in engine[:200]

@@ -123,7 +123,7 @@ function start(slot) {
   };
 }
 
-/** Brings what charts need while nobody waits for it: 4.8 MB that the first chart would otherwise wait for. */
+/** Brings what charts need while nobody waits for it: 1.5 MB that the first chart would otherwise wait for. */
 function preloadCharts(charts) {
   if (!charts || window.llChartsAsked) return;
   window.llChartsAsked = true;

@@ -1,11 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { copyCharts } from "./copy-charts.ts";
 import { recordSources } from "./record-sources.ts";
 
 // A plain entry instead of library mode: library mode leaves `process.env` in the bundle and does not minify fully.
 export default defineConfig({
-  plugins: [react(), recordSources()],
+  plugins: [react(), recordSources(), copyCharts()],
   build: {
     outDir: "../../../../assets/canvas",
     emptyOutDir: true,
