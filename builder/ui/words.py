@@ -99,15 +99,13 @@ def figure_beyond_loss(kind: str | None) -> str:
 
 def metric_name(name: str | None) -> str:
     """The short name of a metric for people: `f1_macro` is F1 (macro)."""
-    named = {
-        "r2": "R²",
-        "mae": "MAE",
-        "rmse": "RMSE",
-        "mase": "MASE",
-        "auroc": "AUROC",
-        "f1_macro": "F1 (macro)",
-    }
-    return named.get(name or "", (name or "").replace("_", " "))
+    known = _metrics().get(name or "")
+    return known.name if known else (name or "").replace("_", " ")
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter; the rest stays as it is: MSE from noise, R²."""
+    return text[:1].upper() + text[1:]
 
 
 def better(name: str | None, value: float | None, than: float | None) -> bool:

@@ -57,8 +57,8 @@ class Autoencoder(Recipe):
     Options: ClassVar[type[RecipeOptions]] = AutoencoderOptions
     losses: ClassVar[tuple[type[LossKind], ...]] = (SquaredError, AbsoluteError, Huber)
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("mse", "Reconstruction error (MSE)", "lower"),
-        Metric("denoised_mse", "Error from noisy input (MSE)", "lower"),
+        Metric("mse", "Reconstruction error (MSE)", "lower", short="MSE"),
+        Metric("denoised_mse", "Error from noisy input (MSE)", "lower", short="MSE from noise"),
     )
     shows: ClassVar[str] = "reconstructions"
     answer: ClassVar[str] = RECONSTRUCTION

@@ -31,6 +31,13 @@ class Metric(NamedTuple):
     """Between 0 and 1, shown as a percentage."""
     beyond_loss: bool = False
     """It tells how learning goes where losses cannot, because they pull against each other."""
+    short: str = ""
+    """For a table's head or a sentence; the kind's own words where there is nothing better."""
+
+    @property
+    def name(self) -> str:
+        """`F1 (macro)`, `balanced accuracy`."""
+        return self.short or self.kind.replace("_", " ")
 
     def improves(self, value: float, best: float | None, *, minimum_gain: float = 0.0) -> bool:
         """Whether `value` beats `best` by more than `minimum_gain`; NaN beats nothing."""
@@ -44,9 +51,21 @@ class Metric(NamedTuple):
 
 LOSS = Metric("loss", "Loss", "lower")
 MADE = (
-    Metric("sure_share", "New samples a classifier is sure of", "higher", as_share=True),
-    Metric("asked_share", "Named as the class asked for", "higher", as_share=True),
-    Metric("feature_frechet", "Fréchet distance of features", "lower"),
+    Metric(
+        "sure_share",
+        "New samples a classifier is sure of",
+        "higher",
+        as_share=True,
+        short="sure samples",
+    ),
+    Metric(
+        "asked_share",
+        "Named as the class asked for",
+        "higher",
+        as_share=True,
+        short="class as asked",
+    ),
+    Metric("feature_frechet", "Fréchet distance of features", "lower", short="Fréchet distance"),
     Metric("classes_present", "Classes among new samples", "higher"),
 )
 """Figures of recipes that make new samples; see `evaluate.generated`."""

@@ -24,8 +24,8 @@ class Classification(Recipe):
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("accuracy", "Accuracy", "higher", as_share=True),
         Metric("balanced_accuracy", "Balanced accuracy", "higher", as_share=True),
-        Metric("f1_macro", "F1, mean over classes", "higher", as_share=True),
-        Metric("auroc", "Area under the ROC curve", "higher", as_share=True),
+        Metric("f1_macro", "F1, mean over classes", "higher", as_share=True, short="F1 (macro)"),
+        Metric("auroc", "Area under the ROC curve", "higher", as_share=True, short="AUROC"),
     )
     shows: ClassVar[str] = "answers"
 

@@ -25,9 +25,9 @@ class Forecasting(Recipe):
     )
     losses: ClassVar[tuple[type[LossKind], ...]] = (SquaredError, AbsoluteError, Huber, Pinball)
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("mase", "Error beside repeating the last season", "lower"),
-        Metric("mae", "Mean absolute error", "lower"),
-        Metric("rmse", "Root mean squared error", "lower"),
+        Metric("mase", "Error beside repeating the last season", "lower", short="MASE"),
+        Metric("mae", "Mean absolute error", "lower", short="MAE"),
+        Metric("rmse", "Root mean squared error", "lower", short="RMSE"),
     )
     shows: ClassVar[str] = "forecast"
 

@@ -75,7 +75,13 @@ class GAN(Recipe):
     Options: ClassVar[type[RecipeOptions]] = GANOptions
     losses: ClassVar[tuple[type[LossKind], ...]] = (Hinge, NonSaturating, WassersteinPenalty)
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("pixel_frechet", "Fréchet distance of pixels", "lower", beyond_loss=True),
+        Metric(
+            "pixel_frechet",
+            "Fréchet distance of pixels",
+            "lower",
+            beyond_loss=True,
+            short="Fréchet of pixels",
+        ),
     )
     results: ClassVar[tuple[Metric, ...]] = MADE
     shows: ClassVar[str] = "generated"

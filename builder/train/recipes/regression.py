@@ -19,9 +19,9 @@ class Regression(Recipe):
     summary: ClassVar[str] = "Predicts a number, such as a price or a temperature."
     losses: ClassVar[tuple[type[LossKind], ...]] = (SquaredError, AbsoluteError, Huber)
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("r2", "R², explained share", "higher"),
-        Metric("mae", "Mean absolute error", "lower"),
-        Metric("rmse", "Root mean squared error", "lower"),
+        Metric("r2", "R², explained share", "higher", short="R²"),
+        Metric("mae", "Mean absolute error", "lower", short="MAE"),
+        Metric("rmse", "Root mean squared error", "lower", short="RMSE"),
     )
     shows: ClassVar[str] = "predictions"
 

@@ -62,9 +62,9 @@ class VariationalAutoencoder(Recipe):
     Options: ClassVar[type[RecipeOptions]] = VariationalOptions
     losses: ClassVar[tuple[type[LossKind], ...]] = (SquaredError, AbsoluteError)
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("elbo_loss", "Reconstruction and KL", "lower"),
-        Metric("mse", "Reconstruction error (MSE)", "lower"),
-        Metric("kl", "KL divergence of codes", "lower"),
+        Metric("elbo_loss", "Reconstruction and KL", "lower", short="reconstruction + KL"),
+        Metric("mse", "Reconstruction error (MSE)", "lower", short="MSE"),
+        Metric("kl", "KL divergence of codes", "lower", short="KL"),
     )
     results: ClassVar[tuple[Metric, ...]] = MADE
     shows: ClassVar[str] = "generated"

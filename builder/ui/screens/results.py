@@ -11,6 +11,7 @@ from builder.observe.confusion import confusion_chart, confusion_of
 from builder.observe.forecasts import forecast_chart, steps_chart
 from builder.observe.residuals import truth_chart
 from builder.runs.store import Run
+from builder.train.recipes.base import MADE
 from builder.ui import words
 from builder.ui.live_plots.component import live_plots, picked
 from builder.ui.screens import courses
@@ -97,6 +98,8 @@ def _switch(results: Results | None, tested: Results | None) -> Results | None:
 
 
 def _things(results: Results) -> str:
+    if any(results.metric == figure.kind for figure in MADE):
+        return "new samples"
     return {"validation": "validation samples", "test": "test samples"}.get(
         results.split, "samples"
     )
@@ -139,8 +142,7 @@ def _headlines(results: Results) -> None:
     names = [results.metric, *[name for name in results.metrics if name != results.metric]]
     for place, name in zip(st.columns(HEADLINES), names[:HEADLINES], strict=False):
         with place, st.container(border=True):
-            title = words.metric_name(name)
-            st.metric(title[:1].upper() + title[1:], figure(results, name))
+            st.metric(words.capital(words.metric_name(name)), figure(results, name))
 
 
 def _pictures(run: Run, results: Results) -> None:

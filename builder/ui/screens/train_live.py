@@ -10,7 +10,7 @@ from builder.runs.state import RunState
 from builder.runs.store import Run
 from builder.ui import words
 from builder.ui.follow import follow
-from builder.ui.screens.run_watch import project_of, watch
+from builder.ui.screens.run_watch import project_of, shows_of, watch
 from builder.ui.screens.train_details import show_details
 from builder.ui.screens.train_layers import show_layers
 from builder.ui.screens.train_progress import show_progress
@@ -111,10 +111,13 @@ def _acts(run: Run, told: RunState) -> None:
 
 
 def _try_words(run: Run) -> str:
+    if shows_of(run) == "generated":
+        return "Make new ones"
     project = project_of(run)
     snapshot = project.data.snapshot if project else None
     role = snapshot.fields[0].role if snapshot and snapshot.fields else ""
-    return "Draw one yourself" if role == "image" else "Try it yourself"
+    drawn = role == "image" and shows_of(run) in ("answers", "reconstructions")
+    return "Draw one yourself" if drawn else "Try it yourself"
 
 
 def _place(told: RunState) -> str:

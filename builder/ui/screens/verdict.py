@@ -12,7 +12,7 @@ def verdict(results: Results, *, things: str = "samples") -> str:
     """`97.2 % ± 1.7 on 360 digits; logistic regression gets 95.3 % in 0.1 s. The network is worth it.`"""
     name, value = results.metric, results.metrics.get(results.metric)
     if value is None:
-        return f"{words.metric_name(name).capitalize()} cannot be computed on these {results.samples} {things}."
+        return f"{words.capital(words.metric_name(name))} cannot be computed on these {results.samples} {things}."
     told = f"{figure(results, name)} on {words.count(results.samples)} {things}"
     if not _is_share(name, value):
         told = f"{words.metric_name(name)} {told}"

@@ -25,7 +25,7 @@ def let_go() -> None:
             run(runner, rerun_data)
 
     setattr(_run_script, _MARK, True)
-    ScriptRunner._run_script = _run_script  # type: ignore[method-assign]
+    ScriptRunner._run_script = _run_script  # type: ignore[assignment, method-assign]
 
 
 def of_a_left_page(rerun_data: Any, current_page: str) -> bool:
