@@ -3,10 +3,11 @@
 import pytest
 
 from builder.data.describe import describe
+from builder.projects.templates import find
 from builder.readiness.check import check_project
 from builder.readiness.expect import expectations
 from builder.spec.data import BuiltinSource, DataSpec
-from builder.spec.edits import SetKnobs, apply_all
+from builder.spec.edits import RemoveNodes, SetKnobs, apply_all
 from builder.spec.network import Network, Node, Wire
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
@@ -69,3 +70,14 @@ def test_a_stated_noise_that_is_not_the_tasks_is_told_and_mended():
     (wrong,) = [p for p in check_project(changed).errors() if p.code == "input_shape"]
     assert "noise says 32 values, and the task gives 16 values because Noise is 16" in wrong.what
     assert not check_project(apply_all(wrong.fixes[0].edits, changed)).errors()
+
+
+def test_a_denoiser_without_time_and_with_a_class_nobody_gives_is_told():
+    project = find("diffusion-digits").project
+    assert check_project(project).errors() == ()
+    deaf = RemoveNodes(graph="network", nodes=("label",), heal=False).apply(project)
+    told = [p for p in check_project(deaf).problems if p.code == "unused_field"]
+    assert "The task gives label (10 values), and no Input takes it" in told[0].what
+    off = project.training.model_copy(update={"recipe_settings": {}})
+    errors = check_project(project.model_copy(update={"training": off})).errors()
+    assert any(p.node == "label" and p.code == "unknown_role" for p in errors)

@@ -9,7 +9,10 @@ from builder.train.events import EpochEnded
 from builder.train.loop import train
 
 
-@pytest.mark.parametrize(("name", "figure", "share"), [("gan-digits", "pixel_frechet", 0.5)])
+@pytest.mark.parametrize(
+    ("name", "figure", "share"),
+    [("gan-digits", "pixel_frechet", 0.5), ("diffusion-digits", "loss", 0.85)],
+)
 def test_a_few_epochs_bring_the_figure_down(name, figure, share, tmp_path, monkeypatch):
     monkeypatch.setenv("LAYERLOOM_HOME", str(tmp_path / "home"))
     project = find(name).project
