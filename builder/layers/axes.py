@@ -49,6 +49,7 @@ class Permute(LayerType):
         order = ", ".join(str(axis) for axis in (0, *(axis + 1 for axis in self.order)))
         made = tuple(given.shape[axis] for axis in self.order)
         swapped = given.role == "sequence" and self.order == (1, 0)
+        swapped |= given.role == "image" and self.order[:1] != (0,)  # its channels are elsewhere
         role = "any" if swapped else guess_role(made, given.dtype)
         return Call(None, "{in}.permute({order})", values={"order": order}, roles=(role,))
 

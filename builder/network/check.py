@@ -1,5 +1,7 @@
 """Everything a drawing says about itself: shapes, costs, and all problems at once, at the layers that cause them."""
 
+from collections.abc import Iterator
+
 from builder.errors import NetworkError
 from builder.network import words
 from builder.network.advice.rule import Look
@@ -47,10 +49,28 @@ def look(project: Project, network_name: str, expectation: Expectation = EMPTY) 
     told = {(one.code, one.node) for one in found}
     advised = advice(Look(project, walked, expectation))
     found += [one for one in advised if (one.code, one.node) not in told]
+    found += _advised_inside(project, walked)
     place = {node_id: index for index, node_id in enumerate(walked.placed)}
     last = len(place)
     found.sort(key=lambda one: (_RANK[one.severity], place.get(one.node or "", last)))
     return Looked(walked, tuple(found))
+
+
+def _advised_inside(project: Project, walked: Walked) -> Iterator[Problem]:
+    """What the rules find inside placed blocks, each block as first used; the sentence names the block."""
+    seen: set[str] = set()
+    ahead = [walked]
+    while ahead:
+        for placed in ahead.pop(0).placed.values():
+            inner = placed.rounds[0] if placed.rounds else None
+            if inner is None or inner.name in seen:
+                continue
+            seen.add(inner.name)
+            ahead.append(inner)
+            block = project.block(inner.name)
+            for one in advice(Look(project, inner, EMPTY)):
+                what = f"Inside {block.name if block else inner.name}: {one.what}"
+                yield one.model_copy(update={"what": what})
 
 
 def _report(walked: Walked, problems: tuple[Problem, ...], expectation: Expectation) -> Report:

@@ -6,6 +6,7 @@ import torch
 from builder.network.check import check
 from builder.network.compile import build
 from builder.network.source import generate
+from builder.spec.edits import apply_all
 from builder.spec.network import Block, Expr, Network, Node, Variable, Wire
 from builder.spec.project import Project
 
@@ -170,3 +171,58 @@ def test_a_repetition_is_checked_once_or_twice_however_often_it_repeats(digits, 
     )
     check(project(block("a"), block("b", repeat=900)), "network", digits)
     assert len(counted) <= 4
+
+
+def test_what_hurts_inside_a_block_is_found_once_there_and_names_the_block(digits):
+    """Two weighted sums in a row, in a block in a block that is placed three times."""
+    inner = Block(
+        id="sums", name="Two sums",
+        nodes=(Node(id="i", kind="input", name="i"),
+               Node(id="a", kind="linear", name="first", knobs={"out_features": 32}),
+               Node(id="b", kind="linear", name="second", knobs={"out_features": 32}),
+               Node(id="o", kind="output", name="o")),
+        wires=tuple(Wire(source=x, target=y) for x, y in pairwise("iabo")),
+    )  # fmt: skip
+    outer = Block(
+        id="outer", name="Outer",
+        nodes=(Node(id="i", kind="input", name="i"), block("s", "sums"),
+               Node(id="o", kind="output", name="o")),
+        wires=tuple(Wire(source=x, target=y) for x, y in pairwise("iso")),
+    )  # fmt: skip
+    nodes = (
+        Node(id="i", kind="input", name="image"), Node(id="f", kind="flatten", name="flat"),
+        block("p", "outer"), block("q", "outer", repeat=2),
+        Node(id="l", kind="linear", name="answer", knobs={"out_features": 10}),
+        Node(id="o", kind="output", name="out"),
+    )  # fmt: skip
+    wires = tuple(Wire(source=x, target=y) for x, y in pairwise("ifpqlo"))
+    made = Project(networks=(Network(nodes=nodes, wires=wires),), blocks=(outer, inner))
+    (problem,) = [one for one in check(made, "network", digits).problems if one.network == "sums"]
+    assert (problem.code, problem.node, problem.severity) == ("no_activation", "b", "hint")
+    assert problem.what.startswith("Inside Two sums: first and second follow each other")
+    mended = apply_all(problem.fixes[0].edits, made)
+    assert [node.kind for node in mended.block("sums").nodes].count("relu") == 1
+    assert not [p for p in check(mended, "network", digits).problems if p.network == "sums"]
+
+
+def test_the_other_branch_of_a_block_sees_what_a_shortcut_skips(digits):
+    """A 1×1 window that moves two places is fine beside one that looks at all of them."""
+
+    def drawn(other):
+        nodes = (
+            Node(id="i", kind="input", name="image"),
+            Node(id="s", kind="conv2d", name="short", knobs={"kernel_size": 1, "padding": 0, "stride": 2}),
+            *other, Node(id="f", kind="flatten", name="flat"),
+            Node(id="l", kind="linear", name="answer", knobs={"out_features": 10}),
+            Node(id="o", kind="output", name="out"),
+        )  # fmt: skip
+        ways = ("is", "sf", "fl", "lo") if not other else ("is", "iw", "sx", "wx", "xf", "fl", "lo")
+        wires = tuple(Wire(source=a, target=b) for a, b in ways)
+        return Project(networks=(Network(nodes=nodes, wires=wires),))
+
+    wide = Node(id="w", kind="conv2d", name="wide", knobs={"stride": 2})
+    joined = (wide, Node(id="x", kind="add", name="sum"))
+    alone, beside = (
+        [p.code for p in check(drawn(other), "network", digits).problems] for other in ((), joined)
+    )
+    assert "skipped_places" in alone and "skipped_places" not in beside

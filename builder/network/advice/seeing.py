@@ -85,7 +85,8 @@ def skipped_places(look: Look) -> Iterator[Problem]:
         if len(given.shape) != len(made.shape) or min(given.shape[1:]) <= 1:
             continue
         skipping = [one for one in layer.reach(given, made) if one.step > one.size]
-        if skipping:
+        before = look.before(placed)
+        if skipping and before and look.only_reader(before):  # else another branch may look there
             reach, step = int(skipping[0].size), int(skipping[0].step)
             problem = look.problem(
                 "skipped_places",
