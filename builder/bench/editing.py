@@ -21,7 +21,7 @@ def bench_edit(*, rounds: int = ROUNDS) -> list[Row]:
 
 
 def _row(size: int, budget: float, rounds: int) -> Row:
-    project = _chain(size)
+    project = chain(size)
     check_project(project)
     middle = project.networks[0].nodes[size // 2].id
     taken = []
@@ -36,7 +36,7 @@ def _row(size: int, budget: float, rounds: int) -> Row:
     return Row(f"check of {size} layers", budget_words, median, f"{low:.3f} to {high:.3f}")
 
 
-def _chain(size: int) -> Project:
+def chain(size: int) -> Project:
     """Linear layers and activations in a row on the digits."""
     nodes = [
         Node(id="input", kind="input", name="input"),

@@ -6,6 +6,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from builder.projects import store
+from builder.projects.history import Document
+from builder.spec.graph_edits import ChangeNode
 from tests.e2e.canvas_steps import desk, digits
 
 
@@ -187,7 +190,7 @@ def test_notes_are_added_written_moved_and_deleted(on):
     expect(on.page.get_by_label("Text of the note")).to_be_focused()
     on.page.keyboard.type("Few filters: the images are small.")
     on.page.keyboard.press("Escape")
-    on.comes_true(lambda: "Few filters" in on.network.model_dump_json())
+    on.last_step("Changed a note")
     note = on.page.locator(".note")
     expect(note).to_contain_text("Few filters")
     x, y = on.middle(note)
@@ -227,3 +230,72 @@ def test_the_drawing_turns_to_the_right_and_back_in_one_step_each(on):
     expect(on.node("relu1").locator(".layer.is-selected")).to_have_count(1)
     on.page.keyboard.press("Control+z")
     expect(on.port("conv1", "source")).to_have_class(has_class("react-flow__handle-bottom"))
+
+
+def end_of(on, node_id: str) -> tuple[float, float]:
+    """Where the end of a connection into a layer is taken hold of; nearer, its port starts one of its own."""
+    x, y = on.middle(on.port(node_id, "target"))
+    return x, y - 17
+
+
+def test_the_end_of_a_connection_is_plugged_into_another_layer(on):
+    on.drag(end_of(on, "flatten1"), on.middle(on.port("linear1", "target")))
+    on.last_step("Connected relu1 to linear1")
+    assert ("relu1", "linear1") in on.wires
+    assert not {("relu1", "flatten1"), ("flatten1", "linear1")} & on.wires
+    on.page.keyboard.press("Control+z")
+    on.comes_true(lambda: ("relu1", "flatten1") in on.wires)
+
+
+def test_a_connection_let_go_over_free_ground_is_cut_and_one_is_cut_by_delete(on):
+    on.drag(end_of(on, "flatten1"), on.free_point())
+    on.last_step("Cut flatten1 from relu1|Cut relu1 from flatten1")
+    assert ("relu1", "flatten1") not in on.wires
+    x, y = on.middle(on.port("conv1", "source"))
+    on.page.mouse.click(x, y + 20)
+    expect(on.page.locator(".wire.is-selected")).to_have_count(1)
+    on.page.keyboard.press("Delete")
+    on.comes_true(lambda: ("conv1", "relu1") not in on.wires)
+    assert len(on.network.nodes) == 6
+
+
+def test_an_end_plugged_where_it_makes_a_loop_stays_and_the_reason_is_said(on):
+    on.drag(end_of(on, "flatten1"), on.middle(on.port("conv1", "target")))
+    expect(toast(on)).to_contain_text("loop")
+    assert ("relu1", "flatten1") in on.wires
+
+
+def test_stars_and_the_layers_used_last_stay_on_top_after_a_reload(on):
+    shelf = on.page.get_by_role("region", name="Starred").locator(".palette-title")
+    row = on.page.locator('.palette-row[data-kind="gelu"]')
+    row.hover()
+    row.get_by_role("button", name="Star GELU").click()
+    on.node("relu1").click()
+    on.page.locator('.palette-row[data-kind="tanh"]').locator(".palette-pick").click()
+    on.last_step("Added tanh1 after relu1")
+    on.page.mouse.move(*on.free_point())
+    expect(shelf).to_have_text(["GELU"])
+    last = on.page.get_by_role("region", name="Used last").locator(".palette-title").first
+    expect(last).to_have_text("Tanh")
+    on.page.reload()
+    on.page.wait_for_selector(".wire-shape")
+    expect(shelf).to_have_text(["GELU"])
+    expect(last).to_have_text("Tanh")
+    on.page.locator(".palette-kept").get_by_role("button", name="Star GELU").click()
+    on.page.mouse.move(*on.free_point())
+    expect(shelf).to_have_count(0)
+
+
+def test_two_drawings_are_compared_in_the_direction_they_flow(on, share_page):
+    drawn = digits(on.project.networks[0].model_copy(update={"direction": "right"}))
+    document = Document(store.create(drawn).id)
+    document.apply(ChangeNode(graph="network", node="relu1", bypassed=True))
+    page = share_page(f"/build?project={document.id}&compare=step:0~now")
+    compared = page.locator(".is-comparing")
+    layers = [compared.locator(f'.react-flow__node[data-id="{i}"]') for i in ("conv1", "relu1")]
+    expect(layers[1].locator(".difference")).to_contain_text("changed")
+    expect(layers[0].locator(".port.source")).to_have_class(has_class("react-flow__handle-right"))
+    left, right = (layer.bounding_box() for layer in layers)
+    assert right["x"] > left["x"] + left["width"]
+    assert abs(right["y"] - left["y"]) < 2
+    page.close()
