@@ -77,8 +77,12 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
   const [aimed, aim] = useState<string | null>(null);
   const [nodes, setNodes] = useState<FlowNode[]>([]);
   const glide = useRef(0);
+  const store = useStoreApi<FlowNode>();
   const shownNodes = useRef(nodes);
-  shownNodes.current = nodes;
+  const draw = useCallback((next: FlowNode[]) => {
+    shownNodes.current = next;
+    setNodes(next);
+  }, []);
   const replugging = useRef<Wire | null>(null);
   const { direction } = session.doc;
   const copying = useRef(false);
@@ -90,17 +94,17 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
     const from = new Map(shownNodes.current.map((node) => [node.id, node]));
     cancelAnimationFrame(glide.current);
     if (isStill() || !fresh.some((node) => isFar(node, from.get(node.id)))) {
-      setNodes((shown) => merge(fresh, shown));
+      draw(merge(fresh, shownNodes.current));
       return;
     }
     const began = performance.now();
     const step = () => {
       const share = Math.min(1, (performance.now() - began) / GLIDE);
-      setNodes((shown) => merge(share === 1 ? fresh : between(from, fresh, 1 - (1 - share) ** 3), shown));
+      draw(merge(share === 1 ? fresh : between(from, fresh, 1 - (1 - share) ** 3), shownNodes.current));
       if (share < 1) glide.current = requestAnimationFrame(step);
     };
     step();
-  }, [describer, session, version]);
+  }, [describer, draw, session, version]);
   useEffect(() => () => cancelAnimationFrame(glide.current), []);
   const updateInternals = useUpdateNodeInternals();
   useEffect(() => updateInternals(session.doc.nodes.map(({ id }) => id)), [direction, session, updateInternals]);
@@ -120,9 +124,14 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
         if (chosen.size > 0) chooseWire(null);
       }
       const rest = changes.filter((each) => each.type === "position" || each.type === "dimensions");
-      if (rest.length > 0) setNodes((shown) => applyNodeChanges(rest, shown));
+      if (rest.length === 0) return;
+      const next = applyNodeChanges(rest, shownNodes.current);
+      if (!rest.every(isUnderway)) return draw(next);
+      // Straight to the surface: drawing this component again for each step of a drag would cost as much as the step.
+      shownNodes.current = next;
+      store.getState().setNodes(next);
     },
-    [session, chooseWire],
+    [session, chooseWire, draw, store],
   );
   const onEdgesChange = useCallback(
     (changes: EdgeChange<WireFlowEdge>[]) => {
@@ -151,10 +160,10 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
       if (!first || !from) return;
       const clip = copyOf(session.doc, moved.map((node) => node.id), session.positions);
       const ids = newIds(clip.nodes.length + clip.notes.length);
-      setNodes([...describer.layers(session), ...describer.notes(session)]);
+      draw([...describer.layers(session), ...describer.notes(session)]);
       session.edit(addCopies(clip, ids, first.position.x - from.x, first.position.y - from.y, session.positions), ids);
     },
-    [session, describer],
+    [session, describer, draw],
   );
 
   const asWire = (link: Connection): Wire => ({
@@ -366,7 +375,6 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
   );
 
   const view = useMemo(() => savedView(session.where), [session.where]);
-  const store = useStoreApi();
   const open = useCallback(() => {
     const { width, height } = store.getState();
     void flow.setViewport(opening(session.positions, width, height));
@@ -447,6 +455,11 @@ function mapClass(node: FlowNode): string {
   if (node.type === "note") return "map-note";
   const { data } = node as LayerFlowNode;
   return `map-${data.problems.length && !data.unwired ? data.problems[0]?.severity : data.family}`;
+}
+
+/** Whether a change is one step of a drag that goes on. */
+function isUnderway(change: NodeChange<FlowNode>): boolean {
+  return change.type === "position" && change.dragging === true;
 }
 
 /** New descriptions, keeping the place of a layer that is being dragged. */

@@ -93,7 +93,11 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
   );
 }
 
-export const LayerNode = memo(LayerNodeView);
+/** Drawn again for what it shows alone: React Flow also tells it where it is, at every step of a drag. */
+export const LayerNode = memo(
+  LayerNodeView,
+  (before, now) => before.id === now.id && before.data === now.data && before.selected === now.selected,
+);
 
 function lineOf(data: LayerData): string {
   if (data.bypassed) return `${data.line} · bypassed`;

@@ -1,5 +1,5 @@
 // One connection: its path, the shape that flows through it, and the + that inserts a layer.
-import { BaseEdge, type Edge, type EdgeProps, type ReactFlowState, useStore } from "@xyflow/react";
+import { BaseEdge, type Edge, type EdgeProps, useStoreApi } from "@xyflow/react";
 import { memo, type ReactNode, useMemo } from "react";
 import { createPortal } from "react-dom";
 
@@ -58,12 +58,13 @@ function WireEdgeView({ sourceX, sourceY, targetX, targetY, data, selected, id }
   );
 }
 
-const surfaceOf = (state: ReactFlowState) => state.domNode;
-
-/** React Flow's own layer for labels, looked up once: its EdgeLabelRenderer searches for it at every move of anything. */
+/**
+ * React Flow's own layer for labels, looked up once: its EdgeLabelRenderer searches for it at every move of anything.
+ * The surface is there before any wire, for a wire waits until the layers at its ends were measured on it.
+ */
 function Labels({ children }: { children: ReactNode }) {
-  const surface = useStore(surfaceOf);
-  const layer = useMemo(() => surface?.querySelector(".react-flow__edgelabel-renderer"), [surface]);
+  const store = useStoreApi();
+  const layer = useMemo(() => store.getState().domNode?.querySelector(".react-flow__edgelabel-renderer"), [store]);
   return layer ? createPortal(children, layer) : null;
 }
 
