@@ -58,11 +58,17 @@ def leave(drawing: "Drawing", nodes: tuple[str, ...]) -> None:
         drawing.leave(len(drawing.path) - 1)
 
 
+def stop_preview(drawing: "Drawing", nodes: tuple[str, ...]) -> None:
+    """Shows the drawing alone again."""
+    drawing.stop_preview()
+
+
 ACTS: dict[str, Callable[["Drawing", tuple[str, ...]], None]] = {
     "make_block": make_block,
     "open_up": open_up,
     "enter": enter,
     "leave": leave,
+    "stop_preview": stop_preview,
 }
 
 

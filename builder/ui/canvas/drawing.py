@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from builder.network.effects import outputs_by_port
 from builder.network.report import NodeReport, Report
 from builder.projects.history import Document
 from builder.spec.edits import Edit
 from builder.spec.network import Network, Node
+from builder.spec.problems import Fix
 from builder.ui.canvas import component, kept
 from builder.ui.canvas.asks import answer
+from builder.ui.canvas.ghost import Previewed, ghost
 from builder.ui.canvas.inside import Opened, looked_at, walk_in
 from builder.ui.canvas.offers import Words, offered
 from builder.ui.canvas.palette import type_key
@@ -107,6 +110,30 @@ class Drawing:
         """Takes the last step back."""
         self.state.undo()
 
+    @property
+    def previewed(self) -> Fix | None:
+        """The fix looked at; none once the drawing has changed since."""
+        kept = self.state.drafts.get(self._preview_key)
+        if isinstance(kept, Previewed) and kept.revision == self.document.revision:
+            return kept.fix
+        return None
+
+    def preview(self, fix: Fix) -> None:
+        """Draws what a fix would do over the drawing, until it is stopped or the drawing changes."""
+        self.state.drafts[self._preview_key] = Previewed(fix, self.document.revision)
+
+    def stop_preview(self) -> None:
+        """Shows the drawing alone again."""
+        self.state.drafts.pop(self._preview_key, None)
+
+    @property
+    def _preview_key(self) -> str:
+        return f"{self.key}.preview"
+
+    def _ghost(self) -> dict[str, Any] | None:
+        fix = self.previewed
+        return ghost(self.document.project, self.network_name, fix) if fix else None
+
     def show(self, report: Report | None, *, is_current: bool) -> None:
         """Draws the canvas."""
         view = CanvasView(
@@ -120,6 +147,7 @@ class Drawing:
             kept=kept.kept(),
             shelf=shelf(self.document.project, self.network_name),
             inside=bool(self.path),
+            preview=self._ghost(),
         )
         component.canvas(view, self.key, on_change=_on_change)
 

@@ -62,7 +62,7 @@ class Ask(Frozen):
     """Something the canvas cannot draw by itself, asked for once under the number `n`."""
 
     n: Count
-    act: Literal["make_block", "open_up", "enter", "leave"]
+    act: Literal["make_block", "open_up", "enter", "leave", "stop_preview"]
     nodes: Annotated[tuple[Id, ...], Field(max_length=MAX_NODES)] = ()
 
 

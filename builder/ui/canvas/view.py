@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from builder.layers import catalogue
 from builder.layers.base import TensorType
@@ -26,19 +26,12 @@ AXES = {"image": ("channels", "high", "wide"), "sequence": ("steps", "features")
 ITEM_BYTES = {"float32": 4, "int64": 8, "bool": 1}
 
 
-class Mark(NamedTuple):
-    """A judgement painted over a layer, such as what a comparison found; `words` is read and shown on hover."""
-
-    tone: Literal["added", "removed", "changed"]
-    words: str
-
-
 @dataclass(frozen=True)
 class CanvasView:
     """One network as it is now, with the last check of it. `current` is False while that check is about an older one.
 
     `where` names project and network: zoom and place are kept under it in the browser. `offers` has, by type, what each
-    kind would make of it; `marks`, by node id, what is painted over layers.
+    kind would make of it; `preview` what a fix would do (ghost.py).
     `shelf` lists the blocks that can be placed; `inside` is True in an open block.
     """
 
@@ -50,9 +43,9 @@ class CanvasView:
     where: str
     offers: Mapping[str, Words] = field(default_factory=dict)
     kept: Kept = field(default_factory=Kept)
-    marks: Mapping[str, Mark] = field(default_factory=dict)
     shelf: dict[str, Any] = field(default_factory=dict)
     inside: bool = False
+    preview: dict[str, Any] | None = None
 
     def data(self) -> dict[str, Any]:
         """The message to the browser; plain JSON. The palette is left out once the canvas has it."""
@@ -70,14 +63,14 @@ class CanvasView:
                 for block in blocks_among(self.network.nodes, self.project.blocks)
             },
             "inside": self.inside,
-            "nodes": [_node(self.project, node) for node in self.network.nodes],
+            "nodes": [node_json(self.project, node) for node in self.network.nodes],
             "wires": [wire.model_dump(mode="json") for wire in self.network.wires],
             "notes": [note.model_dump(mode="json") for note in self.network.notes],
             "direction": self.network.direction,
             "pasted": self.link.pasted,
             "offers": {key: dict(told) for key, told in self.offers.items()},
             "kept": self.kept.model_dump(mode="json"),
-            "marks": {node: mark._asdict() for node, mark in self.marks.items()},
+            "preview": self.preview,
             "layout": {node: [x, y] for node, (x, y) in places(self.network).items()},
             "select": {"n": self.link.selections, "ids": list(self.link.selection)},
             "info": self._info(),
@@ -157,7 +150,7 @@ def spelled(type_: TensorType) -> str:
     return " · ".join([*sizes, type_.dtype, f"{size} a sample"])
 
 
-def _node(project: Project, node: Node) -> dict[str, Any]:
+def node_json(project: Project, node: Node) -> dict[str, Any]:
     """A node as JSON; it brings its ports along where the palette does not tell them."""
     plain: dict[str, Any] = node.model_dump(mode="json")
     both = ports(project, node)

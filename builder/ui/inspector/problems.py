@@ -9,6 +9,7 @@ from builder.network.together import together
 from builder.spec.problems import Fix, Problem
 from builder.ui import words
 from builder.ui.canvas.drawing import Drawing
+from builder.ui.canvas.ghost import is_drawn
 from builder.ui.inspector import preview
 
 ICONS = {"error": "error", "warning": "warning", "hint": "lightbulb"}
@@ -22,8 +23,12 @@ def show(
     *,
     is_current: bool,
     trouble: str,
+    on_canvas: bool = False,
 ) -> None:
-    """Draws every problem, errors first, in the order in which data flows."""
+    """Draws every problem, errors first, in the order in which data flows.
+
+    `on_canvas` says that the canvas is beside it, where what a fix would do can be drawn.
+    """
     if trouble:
         st.warning(words.plain(trouble), icon=":material/warning:")
     if not is_current:
@@ -32,7 +37,7 @@ def show(
         st.markdown(":green[:material/check_circle:] Everything fits. Press Train when you like.")
     _fix_all(drawing, problems)
     for number, problem in enumerate(problems):
-        _problem(drawing, number, problem, report)
+        _problem(drawing, number, problem, report, on_canvas=on_canvas)
     _silenced(drawing)
 
 
@@ -57,7 +62,9 @@ def _fix_all(drawing: Drawing, problems: Sequence[Problem]) -> None:
     )
 
 
-def _problem(drawing: Drawing, number: int, problem: Problem, report: Report | None) -> None:
+def _problem(
+    drawing: Drawing, number: int, problem: Problem, report: Report | None, *, on_canvas: bool
+) -> None:
     with st.container(border=True, key=f"problem_{number}", gap="xsmall"):
         colour, icon = COLOURS[problem.severity], ICONS[problem.severity]
         st.markdown(f":{colour}[:material/{icon}:] **{words.plain(problem.what)}**")
@@ -68,21 +75,38 @@ def _problem(drawing: Drawing, number: int, problem: Problem, report: Report | N
         if waiting:
             st.caption(f"{words.plural(waiting, 'layer')} behind it wait for this")
         for place, fix in enumerate(problem.fixes):
-            _fix(drawing, f"fix_{number}_{place}", fix, problem)
+            _fix(drawing, f"{number}_{place}", fix, problem, on_canvas=on_canvas)
         _acts(drawing, number, problem)
 
 
-def _fix(drawing: Drawing, key: str, fix: Fix, problem: Problem) -> None:
+def _fix(drawing: Drawing, place: str, fix: Fix, problem: Problem, *, on_canvas: bool) -> None:
     st.button(
         words.plain(fix.sentence),
         icon=":material/build:",
-        key=key,
+        key=f"fix_{place}",
         help=preview.whole(fix) or None,
         on_click=apply_fix,
         args=(drawing, fix, problem),
     )
-    if fix.changes:
-        st.caption(preview.short(fix))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if fix.changes:
+            st.caption(preview.short(fix))
+        if on_canvas and is_drawn(fix):
+            _preview(drawing, place, fix)
+
+
+def _preview(drawing: Drawing, place: str, fix: Fix) -> None:
+    """Starts or stops the preview of a fix on the canvas."""
+    shown = drawing.previewed == fix
+    st.button(
+        "Stop preview" if shown else "Preview",
+        icon=":material/visibility_off:" if shown else ":material/visibility:",
+        type="tertiary",
+        key=f"preview_{place}",
+        help="Draws on the canvas what this fix would do; nothing is changed.",
+        on_click=drawing.stop_preview if shown else drawing.preview,
+        args=() if shown else (fix,),
+    )
 
 
 def _acts(drawing: Drawing, number: int, problem: Problem) -> None:

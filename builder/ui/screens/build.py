@@ -72,6 +72,8 @@ def show() -> None:
         now.synchronise()
         drawing = now
     state = drawing.state
+    if state.recall("build panel", "layer") != "problems":
+        drawing.stop_preview()
     whole = state.report(wait=WAIT_SECONDS)
     report = whole.reports.get(drawing.root) if whole else None
     if drawing.path:
@@ -167,7 +169,9 @@ def _side(
     )
     if chosen == "problems":
         trouble = drawing.state.report_error()
-        problems.show(drawing, found, report, is_current=is_current, trouble=trouble)
+        problems.show(
+            drawing, found, report, is_current=is_current, trouble=trouble, on_canvas=not as_list
+        )
         networks.elsewhere(drawing.state, whole)
     elif chosen == "variables":
         variables.show(drawing)

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 
 import { insertAfter, remove, rename } from "../src/model/graph";
-import type { CanvasData, Doc, LoomNode, Message } from "../src/model/protocol";
+import type { CanvasData, Doc, LoomNode, Message, Preview } from "../src/model/protocol";
 import { Session } from "../src/model/session";
 import { chain, KINDS, PALETTE, path } from "./build";
 
@@ -24,7 +24,6 @@ function says(doc: Doc, rev: string, fields: Partial<CanvasData> = {}): CanvasDa
     direction: doc.direction,
     offers: {},
     kept: { stars: [], recent: [] },
-    marks: {},
     select: { n: 0, ids: [] },
     info: { nodes: {}, wires: {}, unfit: {}, current: true },
     palette: PALETTE,
@@ -235,4 +234,24 @@ test("an edit that no longer fits a drawing changed elsewhere is left out and co
   expect(session.leftOut).toBe(1);
   session.receive(says(chain("a"), "3.0"));
   expect(session.leftOut).toBe(1);
+});
+
+const PREVIEW: Preview = { words: "Preview: Put ReLU before b.", sentence: "Put ReLU before b", marks: { layers: {}, wires: {} }, nodes: [], wires: [] };
+
+test("a preview is shown until the drawing is another one", () => {
+  session.receive(says(chain("a", "b"), "1.0", { preview: PREVIEW }));
+  expect(session.ghost).toEqual(PREVIEW);
+  session.edit(rename("a", "first"));
+  expect(session.ghost).toBeNull();
+});
+
+test("a preview that was stopped stays away, and Python is told", () => {
+  session.receive(says(chain("a", "b"), "1.0", { preview: PREVIEW }));
+  session.stopPreview();
+  expect(session.ghost).toBeNull();
+  expect(out.at(-1)?.asks).toMatchObject([{ n: 1, act: "stop_preview" }]);
+  session.receive(says(chain("a", "b"), "1.0", { preview: PREVIEW, asked: {} }));
+  expect(session.ghost).toBeNull();
+  session.receive(says(chain("a", "b"), "1.0", { preview: PREVIEW, asked: { me: 1 } }));
+  expect(session.ghost).toEqual(PREVIEW);
 });

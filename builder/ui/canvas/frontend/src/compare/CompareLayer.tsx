@@ -19,6 +19,8 @@ export interface CompareData extends Record<string, unknown> {
   mark: LayerMark | undefined;
   reading: string;
   direction: Flowing;
+  /** Only looked at: a layer that a fix would add. */
+  ghost?: boolean;
 }
 
 export type CompareNode = Node<CompareData, "compared">;
@@ -30,11 +32,11 @@ function CompareLayerView({ id, data }: NodeProps<CompareNode>) {
   const { mark, direction } = data;
   const [entry, exit] = SIDES[direction];
   const across = direction === "down" ? "left" : "top";
-  const classes = ["layer", mark ? `is-${mark.how}` : "is-same", data.chosen && "is-selected", data.bypassed && "is-bypassed"];
+  const classes = ["layer", mark ? `is-${mark.how}` : "is-same", data.chosen && "is-selected", data.bypassed && "is-bypassed", data.ghost && "is-ghost"];
   const tip = [data.name, data.line, ...(mark ? [WORDS[mark.how], ...mark.lines] : [])].join("\n");
   return (
-    <div className={classes.filter(Boolean).join(" ")} data-family={data.family} id={`layer-${id}`} role="option"
-      aria-selected={data.chosen} aria-label={data.reading} title={tip}>
+    <div className={classes.filter(Boolean).join(" ")} data-family={data.family} id={`layer-${id}`}
+      {...(data.ghost ? { role: "img" } : { role: "option", "aria-selected": data.chosen })} aria-label={data.reading} title={tip}>
       <span className="layer-bar" />
       <Icon name={data.icon} className="layer-icon" />
       <span className="layer-text">
@@ -44,13 +46,7 @@ function CompareLayerView({ id, data }: NodeProps<CompareNode>) {
         </span>
         <span className="layer-line">{mark?.how === "changed" ? (mark.lines[0] ?? data.line) : data.line}</span>
       </span>
-      {mark && (
-        <span className={`difference is-${mark.how}`}>
-          <Icon name={ICONS[mark.how]} />
-          {WORDS[mark.how]}
-          {mark.lines.length > 1 && ` · ${mark.lines.length}`}
-        </span>
-      )}
+      {mark && <Difference mark={mark} />}
       {data.inputs.map((name, index) => (
         <Handle key={name} type="target" id={name} position={entry} className="port is-wired" isConnectable={false}
           style={{ [across]: `calc(50% + ${offset(index, data.inputs.length)}px)` }} />
@@ -71,6 +67,17 @@ function CompareLayerView({ id, data }: NodeProps<CompareNode>) {
 }
 
 export const CompareLayer = memo(CompareLayerView);
+
+/** The word on a layer that differs. */
+export function Difference({ mark }: { mark: LayerMark }) {
+  return (
+    <span className={`difference is-${mark.how}`}>
+      <Icon name={ICONS[mark.how]} />
+      {WORDS[mark.how]}
+      {mark.lines.length > 1 && ` · ${mark.lines.length}`}
+    </span>
+  );
+}
 
 function offset(index: number, count: number): number {
   return (index - (count - 1) / 2) * PORT_GAP;

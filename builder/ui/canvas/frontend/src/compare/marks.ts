@@ -53,6 +53,10 @@ export function next(order: readonly string[], id: string, step: 1 | -1): string
 
 /** How a layer is read out: "conv1, Conv2d, changed, filters 16 to 32". */
 export function reading(name: string, line: string, mark: LayerMark | undefined): string {
-  const said = mark ? [WORDS[mark.how], ...mark.lines.map((each) => each.replace(" → ", " to "))] : ["the same"];
-  return [name, ...line.split(" · ").filter(Boolean), ...said].join(", ");
+  return [name, ...line.split(" · ").filter(Boolean), mark ? told(mark) : "the same"].join(", ");
+}
+
+/** "changed, filters 16 to 32". */
+export function told(mark: LayerMark): string {
+  return [WORDS[mark.how], ...mark.lines.map((each) => each.replace(" → ", " to "))].join(", ");
 }

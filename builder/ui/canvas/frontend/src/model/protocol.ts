@@ -77,10 +77,16 @@ export interface Offer {
   refusal: string;
 }
 
-/** Painted over a layer, such as what a comparison found. */
-export interface Mark {
-  tone: "added" | "removed" | "changed";
+/** What a fix would do, while it is looked at: nothing of it is part of the drawing. */
+export interface Preview {
+  /** What is read out. */
   words: string;
+  /** The fix, as its button says it. */
+  sentence: string;
+  marks: Marks;
+  /** Layers and connections it would add. */
+  nodes: LoomNode[];
+  wires: Wire[];
 }
 
 export interface PortInfo {
@@ -160,8 +166,7 @@ export interface CanvasData {
   /** By type key: by kind. Holds what `ask` named, once it is known. */
   offers: Record<string, Record<string, Offer>>;
   kept: Kept;
-  /** By node id. */
-  marks: Record<string, Mark>;
+  preview?: Preview | null;
   /** The last thing each client asked for that was done. */
   asked: Record<string, number>;
   /** Whether the drawing is a block looked at from inside. */
@@ -206,13 +211,13 @@ export interface Message {
   ask: string;
   /** Null until something was starred or added here. */
   kept: Kept | null;
-  /** What a drawing cannot say: make a block of these layers, go inside this one; until it was done. */
+  /** What a drawing cannot say: make a block of these layers, go inside this one, stop a preview; until it was done. */
   asks: Ask[];
 }
 
 export interface Ask {
   n: number;
-  act: "make_block" | "open_up" | "enter" | "leave";
+  act: "make_block" | "open_up" | "enter" | "leave" | "stop_preview";
   nodes: string[];
 }
 

@@ -2,7 +2,7 @@
 import type { Edit, Positions } from "./graph";
 import { settle } from "./place";
 import { withBlocks } from "./blocks";
-import type { Ask, CanvasData, Definition, Doc, Info, Kept, Mark, Message, Offer, Palette, Paste } from "./protocol";
+import type { Ask, CanvasData, Definition, Doc, Info, Kept, Message, Offer, Palette, Paste, Preview } from "./protocol";
 
 interface Pending {
   edit: Edit;
@@ -40,13 +40,13 @@ export class Session {
   inside = false;
   positions: Positions = new Map();
   kept: Kept = { stars: [], recent: [] };
-  marks: Record<string, Mark> = {};
   definitions: Record<string, Definition> = {};
   /** How many of our edits did not fit a drawing that changed meanwhile, and were left out. */
   leftOut = 0;
   /** How many selections made in Python were taken over. */
   selectionsTold = 0;
 
+  private preview: Preview | null = null;
   private base: Doc = NOTHING;
   private rev: string | null = null;
   private seq = 0;
@@ -105,7 +105,7 @@ export class Session {
     if (undone) for (const paste of this.pastes) paste.held = false;
     for (const [type, kinds] of Object.entries(data.offers ?? {})) this.offered.set(type, kinds);
     if (!this.keptHere && data.kept) this.kept = data.kept;
-    this.marks = data.marks ?? {};
+    this.preview = data.preview ?? null;
     const adopted = this.rev !== data.rev || this.graph !== data.graph;
     this.info = data.info;
     this.layout = data.layout;
@@ -201,6 +201,17 @@ export class Session {
     this.askCount += 1;
     this.asks.push({ n: this.askCount, act, nodes: [...nodes] });
     this.send();
+  }
+
+  /** What a fix would do; nothing once the drawing is another than the one it was tried on. */
+  get ghost(): Preview | null {
+    const stopped = this.asks.some(({ act }) => act === "stop_preview");
+    return stopped || this.pending.length > 0 ? null : this.preview;
+  }
+
+  stopPreview(): void {
+    this.request("stop_preview", []);
+    this.changed();
   }
 
   /** Stops what is still to be sent; the session is not used after this. */

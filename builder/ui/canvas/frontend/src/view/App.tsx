@@ -3,9 +3,10 @@ import { getViewportForBounds, ReactFlowProvider, useReactFlow } from "@xyflow/r
 import { type ClipboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 
 import { Connecting } from "../model/connecting";
+import { ghostPlaces } from "../model/ghost";
 import * as graph from "../model/graph";
 import { GRID, HEIGHT, WIDTH } from "../model/place";
-import { type Wire, wireKey } from "../model/protocol";
+import { type Preview, type Wire, wireKey } from "../model/protocol";
 import { whyNotConnect } from "../model/rules";
 import type { Session } from "../model/session";
 import { actsOf, placesOf } from "./actions";
@@ -92,9 +93,8 @@ function Canvas({ session, notice }: AppProps) {
     return () => clearTimeout(timer);
   }, [toast]);
 
-  const reveal = useCallback(
-    (id: string) => {
-      const at = placesOf(session).get(id);
+  const revealAt = useCallback(
+    (at: Point | undefined) => {
       const surface = surfaceOf(box.current);
       if (!at || !surface) return;
       const { x, y, zoom } = flow.getViewport();
@@ -107,8 +107,9 @@ function Canvas({ session, notice }: AppProps) {
       const dy = top < pad ? pad - top : Math.min(0, surface.height - pad - bottom);
       if (dx || dy) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, lasting(TO_VIEW));
     },
-    [flow, session],
+    [flow],
   );
+  const reveal = useCallback((id: string) => revealAt(placesOf(session).get(id)), [revealAt, session]);
   const selections = useRef(session.selectionsTold);
   useEffect(() => {
     // What was pasted or chosen beside the canvas comes into view.
@@ -117,6 +118,16 @@ function Canvas({ session, notice }: AppProps) {
     const first = session.selection[0];
     if (first) reveal(first);
   }, [session, version, reveal]);
+
+  const { ghost } = session;
+  const lookedAt = ghost?.words ?? "";
+  const told = useRef(lookedAt);
+  useEffect(() => {
+    if (lookedAt === told.current) return;
+    told.current = lookedAt;
+    say(lookedAt || "The preview has ended.");
+    if (session.ghost) revealAt(firstPlace(session.ghost, session));
+  }, [lookedAt, session, revealAt]);
 
   const show = useCallback(
     (ids?: readonly string[]) => {
@@ -239,8 +250,9 @@ function Canvas({ session, notice }: AppProps) {
         find: () => setOpen({ is: "find" }),
         connectTo: connectFrom,
         closeTop() {
-          if (!latest.current.open) return false;
-          close();
+          if (latest.current.open) close();
+          else if (session.ghost) session.stopPreview();
+          else return false;
           return true;
         },
       }),
@@ -304,7 +316,7 @@ function Canvas({ session, notice }: AppProps) {
   const empty = session.doc.nodes.every((node) => isEnd(session, node.kind));
   return (
     <StageContext value={stage}>
-      <div className="loom">
+      <div className={`loom ${ghost ? "is-previewing" : ""}`}>
         {width >= PALETTE_FROM && <Palette palette={session.palette} kept={session.kept} insert={insertFromPalette} addNote={acts.note} />}
         {width >= RAIL_FROM && width < PALETTE_FROM && <Rail palette={session.palette} />}
         <div className="area">
@@ -337,7 +349,8 @@ function Canvas({ session, notice }: AppProps) {
           <Toolbar acts={acts} addable={width > 0 && width < RAIL_FROM} direction={session.doc.direction}>
             <BlockTools session={session} acts={acts} />
           </Toolbar>
-          {session.selection.length > 1 && <Several acts={acts} count={session.selection.length} />}
+          {ghost && <PreviewStrip sentence={ghost.sentence} stop={() => session.stopPreview()} />}
+          {session.selection.length > 1 && !ghost && <Several acts={acts} count={session.selection.length} />}
         </div>
         <div className="over">
           {open?.is === "quick" && <QuickAdd palette={session.palette} at={open.at} family={open.family}
@@ -356,6 +369,24 @@ function Canvas({ session, notice }: AppProps) {
         <div className="spoken" role="status" aria-live="polite">{spoken}</div>
       </div>
     </StageContext>
+  );
+}
+
+/** Where a preview is seen best: at what it would add, else at the first layer it is about. */
+function firstPlace(ghost: Preview, session: Session): Point | undefined {
+  const [added] = ghostPlaces(ghost, session.positions, session.doc.direction).values();
+  const about = [...Object.keys(ghost.marks.layers), ...ghost.wires.map(({ source }) => source)];
+  return added ?? about.flatMap((id) => session.positions.get(id) ?? [])[0];
+}
+
+/** Says that something is only looked at, and ends it. */
+function PreviewStrip({ sentence, stop }: { sentence: string; stop(): void }) {
+  return (
+    <div className="preview" role="group" aria-label="Preview of a fix">
+      <Icon name="visibility" />
+      <span className="preview-words">Preview: {sentence}</span>
+      <button type="button" title="Shows the drawing alone again ( Esc )" onClick={stop}>Stop preview</button>
+    </div>
   );
 }
 

@@ -20,6 +20,8 @@ import {
 } from "@xyflow/react";
 import { type DragEvent, type MouseEvent, type TouchEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
+import { CompareLayer } from "../compare/CompareLayer";
+import { CompareWire } from "../compare/CompareWire";
 import { addCopies, copyOf } from "../model/clip";
 import { isBlock } from "../model/blocks";
 import { connect, cut, inputsOf, move, nodeOf, outputsOf, replug } from "../model/graph";
@@ -31,7 +33,7 @@ import { corners, distanceTo, ends, middle, type Point } from "../model/route";
 import { whyNotConnect } from "../model/rules";
 import type { Session } from "../model/session";
 import { placesOf } from "./actions";
-import { Describer } from "./describe";
+import { Describer, type GhostEdge, type GhostNode, ghosts } from "./describe";
 import { Icon } from "./Icon";
 import { newIds } from "./ids";
 import { LayerNode, type LayerFlowNode } from "./LayerNode";
@@ -41,10 +43,11 @@ import { dragged } from "./Palette";
 import { useStage } from "./stage";
 import { WireEdge, type WireFlowEdge } from "./WireEdge";
 
-export type FlowNode = LayerFlowNode | NoteFlowNode;
+export type FlowNode = LayerFlowNode | NoteFlowNode | GhostNode;
+type FlowEdge = WireFlowEdge | GhostEdge;
 
-const NODE_TYPES = { layer: LayerNode, note: NoteCard };
-const EDGE_TYPES = { wire: WireEdge };
+const NODE_TYPES = { layer: LayerNode, note: NoteCard, ghost: CompareLayer };
+const EDGE_TYPES = { wire: WireEdge, ghost: CompareWire };
 const AIM = 28;
 /** Half the size of the label of a wire. */
 const LABEL = { x: 60, y: 12 };
@@ -90,7 +93,7 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
   const hint = useRef("");
 
   useLayoutEffect(() => {
-    const fresh = [...describer.layers(session), ...describer.notes(session)];
+    const fresh = [...describer.layers(session), ...describer.notes(session), ...ghosts(session).nodes];
     const from = new Map(shownNodes.current.map((node) => [node.id, node]));
     cancelAnimationFrame(glide.current);
     if (isStill() || !fresh.some((node) => isFar(node, from.get(node.id)))) {
@@ -108,11 +111,12 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
   useEffect(() => () => cancelAnimationFrame(glide.current), []);
   const updateInternals = useUpdateNodeInternals();
   useEffect(() => updateInternals(session.doc.nodes.map(({ id }) => id)), [direction, session, updateInternals]);
-  const edges = useMemo(
+  const wires = useMemo(
     () => describer.wires(session, chosenWire, aimed),
     // `version` stands for everything in the session.
     [describer, session, version, chosenWire, aimed],
   );
+  const edges = useMemo<FlowEdge[]>(() => [...wires, ...ghosts(session).wires], [wires, session, version]);
 
   const onNodesChange = useCallback(
     (changes: NodeChange<FlowNode>[]) => {
@@ -134,7 +138,7 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
     [session, chooseWire, draw, store],
   );
   const onEdgesChange = useCallback(
-    (changes: EdgeChange<WireFlowEdge>[]) => {
+    (changes: EdgeChange<FlowEdge>[]) => {
       for (const each of changes) {
         if (each.type === "select") chooseWire(each.selected ? each.id : null);
       }
@@ -180,7 +184,7 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
     [session],
   );
   const isValid = useCallback(
-    (link: Connection | WireFlowEdge) => {
+    (link: Connection | FlowEdge) => {
       const reason = why(link as Connection, replugging.current ?? undefined);
       hint.current = reason ?? "";
       return reason === null;
@@ -226,31 +230,33 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
     [connecting, flow, refuse, stage],
   );
   const onReconnect = useCallback(
-    (old: WireFlowEdge, link: Connection) => {
+    (edge: FlowEdge, link: Connection) => {
       dropped.current = true;
       const wire = asWire(link);
-      if (!old.data || !session.edit(replug(old.data.wire, wire, session.palette.kinds))) return;
+      const old = wireOf(edge);
+      if (!old || !session.edit(replug(old, wire, session.palette.kinds))) return;
       say(`${nodeOf(session.doc, wire.source)?.name} connected to ${nodeOf(session.doc, wire.target)?.name}`);
     },
     [session, say],
   );
-  const onReconnectStart = useCallback((_: unknown, edge: WireFlowEdge) => {
+  const onReconnectStart = useCallback((_: unknown, edge: FlowEdge) => {
     dropped.current = false;
-    replugging.current = edge.data?.wire ?? null;
+    replugging.current = wireOf(edge) ?? null;
   }, []);
   const onReconnectEnd = useCallback(
-    (_: unknown, edge: WireFlowEdge, __: unknown, state: { toNode: unknown }) => {
+    (_: unknown, edge: FlowEdge, __: unknown, state: { toNode: unknown }) => {
       connecting.end();
       replugging.current = null;
-      if (dropped.current || !edge.data) return;
+      const old = wireOf(edge);
+      if (dropped.current || !old) return;
       if (state.toNode) refuse(hint.current || "That port does not take this connection.");
-      else if (session.edit(cut([edge.data.wire]))) say("Connection cut");
+      else if (session.edit(cut([old]))) say("Connection cut");
     },
     [connecting, session, say, refuse],
   );
 
-  const drawn = useRef(edges);
-  drawn.current = edges;
+  const drawn = useRef(wires);
+  drawn.current = wires;
   const onDragOver = useCallback(
     (event: DragEvent) => {
       if (!dragged.kind) return;
@@ -308,9 +314,10 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
     [stage],
   );
   const onEdgeContextMenu = useCallback(
-    (event: MouseEvent, edge: WireFlowEdge) => {
+    (event: MouseEvent, edge: FlowEdge) => {
       event.preventDefault();
-      if (edge.data) stage.menu({ wire: edge.data.wire }, { x: event.clientX, y: event.clientY });
+      const wire = wireOf(edge);
+      if (wire) stage.menu({ wire }, { x: event.clientX, y: event.clientY });
     },
     [stage],
   );
@@ -382,7 +389,7 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
   const onMoveEnd = useCallback((_: unknown, now: Viewport) => saveView(session.where, now), [session]);
 
   return (
-    <ReactFlow<FlowNode, WireFlowEdge>
+    <ReactFlow<FlowNode, FlowEdge>
       nodes={nodes}
       edges={edges}
       nodeTypes={NODE_TYPES}
@@ -451,8 +458,14 @@ export function Flow({ version, chosenWire, chooseWire, minimap, empty, say, ref
   );
 }
 
+/** The connection of the drawing that an edge stands for; none where a fix would only draw it. */
+function wireOf(edge: FlowEdge): Wire | undefined {
+  return edge.type === "ghost" ? undefined : edge.data?.wire;
+}
+
 function mapClass(node: FlowNode): string {
   if (node.type === "note") return "map-note";
+  if (node.type === "ghost") return "map-ghost";
   const { data } = node as LayerFlowNode;
   return `map-${data.problems.length && !data.unwired ? data.problems[0]?.severity : data.family}`;
 }

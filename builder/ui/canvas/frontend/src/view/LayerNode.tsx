@@ -2,7 +2,9 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { memo, useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 
-import type { Flowing, Mark, PortInfo, Severity } from "../model/protocol";
+import { Difference } from "../compare/CompareLayer";
+import { type LayerMark, WORDS } from "../compare/marks";
+import type { Flowing, PortInfo, Severity } from "../model/protocol";
 import { Icon } from "./Icon";
 import { MiniMap } from "./MiniMap";
 import { useStage } from "./stage";
@@ -31,13 +33,13 @@ export interface LayerData extends Record<string, unknown> {
   lines: string[][];
   reading: string;
   direction: Flowing;
-  mark: Mark | undefined;
+  /** What a fix that is looked at would do to it. */
+  mark: LayerMark | undefined;
 }
 
 export type LayerFlowNode = Node<LayerData, "layer">;
 
 const BADGE: Record<Severity, string> = { error: "error", warning: "warning", hint: "lightbulb" };
-const MARK: Record<Mark["tone"], string> = { added: "add", removed: "remove", changed: "edit" };
 const PORT_GAP = 24;
 const SIDES = { down: [Position.Top, Position.Bottom], right: [Position.Left, Position.Right] } as const;
 
@@ -50,7 +52,7 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
     data.unwired && "is-unwired",
     data.family === "block" && "is-block",
     worst && `has-${worst.severity}`,
-    data.mark && `mark-${data.mark.tone}`,
+    data.mark && `is-${data.mark.how}`,
   ];
   return (
     <div
@@ -79,7 +81,7 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
         <span className="layer-line">{lineOf(data)}</span>
       </span>
       {data.lines.length > 0 && <MiniMap lines={data.lines} />}
-      <Badges data={data} />
+      {data.mark ? <Difference mark={data.mark} /> : <Badges data={data} />}
       {data.inputs.map((port, index) => (
         <Port key={port.name} node={id} side="target" name={port.name} wired={data.wired.includes(port.name)}
           letter={data.inputs.length > 1 ? port.label || port.name : ""} offset={offset(index, data.inputs.length)} direction={data.direction} />
@@ -100,6 +102,7 @@ export const LayerNode = memo(
 );
 
 function lineOf(data: LayerData): string {
+  if (data.mark?.how === "changed") return data.mark.lines[0] ?? WORDS.changed;
   if (data.bypassed) return `${data.line} · bypassed`;
   if (data.unwired) return "not connected yet";
   return data.waiting || data.line;
@@ -118,11 +121,6 @@ function Badges({ data }: { data: LayerData }) {
         <span className={`badge badge-${worst.severity}`} title={data.problems.map((each) => each.what).join("\n")}>
           <Icon name={BADGE[worst.severity]} />
           {more > 0 && <span className="badge-count">{more + 1}</span>}
-        </span>
-      )}
-      {data.mark && (
-        <span className={`badge badge-${data.mark.tone}`} title={data.mark.words}>
-          <Icon name={MARK[data.mark.tone]} />
         </span>
       )}
       {data.frozen && (

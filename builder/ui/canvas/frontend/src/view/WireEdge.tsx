@@ -17,6 +17,8 @@ export interface WireData extends Record<string, unknown> {
   problem: string;
   words: string;
   aimed: boolean;
+  /** Whether a fix that is looked at would cut it. */
+  cut: boolean;
 }
 
 export type WireFlowEdge = Edge<WireData, "wire">;
@@ -26,12 +28,12 @@ function WireEdgeView({ sourceX, sourceY, targetX, targetY, data, selected, id }
   if (!data) return null;
   const points = corners({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, data.lane, data.direction);
   const at = middle(points);
-  const state = [data.problem && "has-error", selected && "is-selected", data.aimed && "is-aimed"];
+  const state = [data.problem && "has-error", selected && "is-selected", data.aimed && "is-aimed", data.cut && "is-removed"];
   return (
     <>
       <title>{data.problem || data.hover}</title>
       <BaseEdge id={id} path={pathThrough(points)} className={["wire", ...state].filter(Boolean).join(" ")} interactionWidth={24} />
-      <Labels>
+      {!data.cut && <Labels>
         <div
           className={["wire-label nodrag nopan", ...state].filter(Boolean).join(" ")}
           style={{ transform: `translate(${data.lane === undefined || data.direction === "right" ? "-50%" : "-12px"}, -50%) translate(${at.x}px, ${at.y}px)` }}
@@ -53,7 +55,7 @@ function WireEdgeView({ sourceX, sourceY, targetX, targetY, data, selected, id }
             <Icon name="add" />
           </button>
         </div>
-      </Labels>
+      </Labels>}
     </>
   );
 }

@@ -1,4 +1,8 @@
 // What is drawn, from the session: flow nodes and edges that keep their identity while nothing about them changes.
+import type { CompareNode } from "../compare/CompareLayer";
+import type { CompareEdge } from "../compare/CompareWire";
+import { reading as readMark, told } from "../compare/marks";
+import { ghostPlaces } from "../model/ghost";
 import { inputsOf, outputsOf } from "../model/graph";
 import type { LoomNode } from "../model/protocol";
 import { wireKey } from "../model/protocol";
@@ -12,6 +16,10 @@ import type { NoteFlowNode } from "./NoteCard";
 import { iconOf } from "./Palette";
 import type { WireData, WireFlowEdge } from "./WireEdge";
 
+export type GhostNode = Omit<CompareNode, "type"> & { type: "ghost" };
+export type GhostEdge = Omit<CompareEdge, "type"> & { type: "ghost" };
+
+const UNTOUCHED = { draggable: false, selectable: false, connectable: false, style: { pointerEvents: "none" } } as const;
 const WORST = { error: 0, warning: 1, hint: 2 };
 
 /** Builds flow objects, and gives back the old one where the new one says the same. */
@@ -71,6 +79,7 @@ export class Describer {
         problem: info?.problem ?? "",
         words: `between ${names.get(wire.source) ?? ""} and ${names.get(wire.target) ?? ""}`,
         aimed: id === aimed,
+        cut: session.ghost?.marks.wires[id]?.how === "removed",
       };
       const text = JSON.stringify([data, id === selected]);
       const old = this.edges.get(id);
@@ -89,6 +98,31 @@ export class Describer {
     this.edges = fresh;
     return [...fresh.values()].map(({ edge }) => edge);
   }
+}
+
+/** What a fix that is looked at would add; drawn over the drawing, and never to be held or chosen. */
+export function ghosts(session: Session): { nodes: GhostNode[]; wires: GhostEdge[] } {
+  const { ghost, palette, doc } = session;
+  if (!ghost) return { nodes: [], wires: [] };
+  const places = ghostPlaces(ghost, session.positions, doc.direction);
+  const nodes = ghost.nodes.map((node): GhostNode => {
+    const kind = palette.kinds[node.kind];
+    const line = kind?.title ?? (isBlock(node) ? node.look?.title || "Block" : node.kind);
+    const mark = ghost.marks.layers[node.id];
+    const data = {
+      name: node.name, line, family: kind?.family ?? "block", icon: iconOf(palette, node.kind), parameters: "",
+      inputs: inputsOf(node, palette.kinds).map(({ name }) => name), outputs: outputsOf(node, palette.kinds),
+      bypassed: false, chosen: false, mark, reading: `Preview: ${readMark(node.name, line, mark)}`, direction: doc.direction, ghost: true,
+    };
+    return { id: node.id, type: "ghost", position: places.get(node.id) ?? { x: 0, y: 0 }, width: WIDTH, height: HEIGHT, data, ...UNTOUCHED };
+  });
+  const wires = ghost.wires.map((wire): GhostEdge => {
+    const id = wireKey(wire);
+    const data = { lane: undefined, direction: doc.direction, label: "", mark: ghost.marks.wires[id] };
+    const { source, target, source_port: sourceHandle, target_port: targetHandle } = wire;
+    return { id: `ghost ${id}`, type: "ghost", source, target, sourceHandle, targetHandle, data, selectable: false, reconnectable: false, zIndex: 1 };
+  });
+  return { nodes, wires };
 }
 
 function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string>): LayerData {
@@ -123,7 +157,7 @@ function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string
     lines: node.look?.lines ?? [],
     reading: "",
     direction: doc.direction,
-    mark: session.marks[node.id],
+    mark: session.ghost?.marks.layers[node.id],
   };
   return { ...data, reading: reading(session, node, data, told?.output ?? "") };
 }
@@ -145,7 +179,7 @@ function reading(session: Session, node: LoomNode, data: LayerData, output: stri
     data.unwired && "not connected yet",
     output && `output ${output.replaceAll("×", " by ")}`,
     ...counts,
-    data.mark && data.mark.words,
+    data.mark && `in the preview ${told(data.mark)}`,
     fed.length > 0 && `connected to ${fed.join(", ")}`,
   ]
     .filter(Boolean)
