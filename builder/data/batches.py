@@ -18,7 +18,8 @@ CHUNK = 8192
 
 @dataclass(frozen=True)
 class Tensors:
-    """Samples of one split: inputs by name, float32 (N, ...), and the target, int64 (N,) or float32 (N, width)."""
+    """Samples of one split: inputs by name, float32 (N, ...), and the target: int64 (N,), of pixels (N, H, W), or
+    float32 (N, width)."""
 
     inputs: dict[str, Tensor]
     target: Tensor | None

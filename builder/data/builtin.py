@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from builder.data import fashion, generated_texts, texts, waves
+from builder.data import fashion, generated_texts, shapes, texts, waves
 from builder.data.raw import IMAGE, NUMBERS, Column, Kind, Raw, RawSchema
 from builder.data.read import MISSING_WORDS
 from builder.errors import DataError
@@ -25,7 +25,7 @@ class BuiltinSet(NamedTuple):
     title: str
     kind: Kind
     task: str
-    """`classification`, `regression`, `forecasting` or `language model`."""
+    """`classification`, `segmentation`, `regression`, `forecasting` or `language model`."""
     summary: str
     samples: int
     licence: str
@@ -263,6 +263,20 @@ _ENTRIES: dict[str, _Entry] = {
             ),
             _fashion,
             _fashion_missing,
+        ),
+        _Entry(
+            BuiltinSet(
+                "shapes-with-masks",
+                "Shapes with masks",
+                "image",
+                "segmentation",
+                "Discs, squares and triangles over each other on noisy 32×32 colour pictures; a mask says what "
+                "each pixel shows.",
+                shapes.SAMPLES,
+                "Apache-2.0",
+                "made by rule, part of LayerLoom",
+            ),
+            lambda about: shapes.shapes_with_masks(about.title),
         ),
         _Entry(
             BuiltinSet(

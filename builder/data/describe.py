@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from builder.data import plan
+from builder.data import masks, plan
 from builder.data.profile import Profile, profile
 from builder.data.raw import CATEGORIES, IMAGE, LENGTHS, NUMBERS, TEXT, Column, Raw
 from builder.data.split import split
@@ -29,6 +29,8 @@ class Sample(NamedTuple):
     number: int
     answer: str
     image: Any = None
+    mask: Any = None
+    """Class codes of its pixels, uint8 (H, W), where the data have masks."""
     row: dict[str, str | float | None] | None = None
     text: str | None = None
 
@@ -78,6 +80,8 @@ def verdict(spec: DataSpec) -> str:
     if counts:
         parts.append(f"{len(counts):,} classes")
         parts.append(_balance(counts))
+    elif raw.has_masks:
+        parts.append(masks.verdict(raw))
     elif target.horizon:
         parts.append(f"{target.name}: {target.horizon:,} steps ahead from {_lookback(raw):,} back")
     else:
@@ -121,6 +125,9 @@ def _width(target: TargetSchema, steps: tuple[PrepareStep, ...], raw: Raw) -> tu
         )
     if target.kind == "classes":
         return str(len(target.classes)), f"one for each class of {target.name}"
+    if target.kind == "mask":
+        height, width = raw.fields[IMAGE].shape[1:3]
+        return f"{len(target.classes)} × {height} × {width}", "one for each class at each pixel"
     return str(target.width), "one number is predicted"
 
 
@@ -161,11 +168,15 @@ def sample(raw: Raw, index: int) -> Sample:
     if raw.target is not None:
         value = raw.target[index]
         answer = raw.classes[int(value)] if raw.classes else f"{float(value.flat[0]):g}"
+    mask = None
+    if raw.has_masks and raw.target is not None and raw.schema.target is not None:
+        mask = np.asarray(raw.target[index])
+        answer = masks.shown_classes(mask, raw.schema.target.classes)
     if raw.kind == "image":
         pixels = np.asarray(raw.fields[IMAGE][index])
         if raw.schema.maximum != 255:
             pixels = np.rint(pixels * (255 / raw.schema.maximum)).astype(np.uint8)
-        return Sample(index, answer, image=pixels)
+        return Sample(index, answer, image=pixels, mask=mask)
     if raw.kind == "text":
         return Sample(index, answer, text=text_at(raw.fields[TEXT], index))
     if raw.timeline is not None:
@@ -230,6 +241,9 @@ def _task(target: TargetSchema) -> tuple[str, str]:
         return "language model", "it is one text without labels"
     if target.kind == "classes":
         return "classification", f"{target.name} has {len(target.classes):,} classes"
+    if target.kind == "mask":
+        words = f"{target.name} gives each pixel one of {len(target.classes):,} classes"
+        return "segmentation", words
     if target.horizon:
         return "forecasting", "the rows are in order of time"
     return "regression", f"{target.name} is a number"

@@ -60,7 +60,7 @@ class Preparation:
         return prepared
 
     def prepare_target(self, target: Array) -> Tensor:
-        """Raw answers to what is trained on: int64 class codes (N,), or float32 (N, width)."""
+        """Raw answers to what is trained on: int64 class codes (N,) or of pixels (N, H, W), or float32 (N, width)."""
         with torch.no_grad():
             prepared: Tensor = self.target(_tensor(target))
             return prepared
@@ -93,7 +93,7 @@ class Preparation:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Names of the classes; empty for numbers."""
+        """Names of the classes of samples or pixels; empty for numbers."""
         return self.schema.target.classes if self.schema.target else ()
 
     @property

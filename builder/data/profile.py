@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from builder.data import duplicates
+from builder.data import duplicates, masks
 from builder.data.raw import CATEGORIES, NUMBERS, Array, Column, Raw, Timeline
 from builder.data.split import Split
 
@@ -48,6 +48,8 @@ class Profile(NamedTuple):
     splits: tuple[tuple[str, int], ...]
     cautions: tuple[Caution, ...]
     notes: tuple[str, ...]
+    pixel_counts: tuple[tuple[str, int], ...] = ()
+    """Of masks: how many pixels each class has."""
 
 
 def profile(raw: Raw, split: Split) -> Profile:
@@ -66,7 +68,9 @@ def profile(raw: Raw, split: Split) -> Profile:
         *_twins(raw, split),
         *_column_cautions(raw, columns),
     )
-    return Profile(len(raw), columns, counts, splits, cautions, (*raw.notes, *split.notes))
+    notes = (*raw.notes, *split.notes)
+    pixels = masks.pixel_counts(raw)
+    return Profile(len(raw), columns, counts, splits, cautions, notes, pixels)
 
 
 def series_profile(raw: Raw, line: Timeline, split: Split) -> Profile:
@@ -160,7 +164,7 @@ def _target_cautions(raw: Raw, counts: tuple[tuple[str, int], ...]) -> tuple[Cau
             return (
                 Caution(
                     "constant target",
-                    f"{name} is the same in every row; there is nothing to learn.",
+                    f"{name} is the same in every {'picture' if raw.has_masks else 'row'}; there is nothing to learn.",
                     name,
                 ),
             )

@@ -157,8 +157,8 @@ class Raw:
 
     `fields`: `image` uint8 (N, H, W, C), or `numbers` float64 (N, n) and `categories` int64 (N, m), or `text` uint8
     (N, longest) and `lengths` int32 (N, 3).
-    `target`: class codes int64 (N,), or numbers float64 (N, width), or (N, horizon, series), or None. `notes` tells
-    what was left out; `timeline` has the rows of a series.
+    `target`: class codes int64 (N,), or numbers float64 (N, width), or (N, horizon, series), or class codes of pixels
+    uint8 (N, H, W), or None. `notes` tells what was left out; `timeline` has the rows of a series.
     """
 
     fields: dict[str, Array]
@@ -177,8 +177,13 @@ class Raw:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Names of the classes, in the order of their codes; empty for numbers."""
-        return self.schema.target.classes if self.schema.target else ()
+        """Names of the samples' classes, in the order of their codes; empty for numbers and masks."""
+        return self.schema.target.labels if self.schema.target else ()
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether the target is a class for each pixel."""
+        return self.schema.target is not None and self.schema.target.kind == "mask"
 
     def take(self, indices: Indices) -> "Raw":
         """These samples only, copied; the official test split counts those of its samples that are in."""

@@ -238,11 +238,11 @@ class Tokens(nn.Module):
 
 
 class SameTarget(nn.Module):
-    """A target that is trained as it is: class codes, or numbers as float32."""
+    """A target that is trained as it is: class codes of samples or pixels as int64, or numbers as float32."""
 
     def forward(self, target: Tensor) -> Tensor:
         """The target to train on."""
-        return target.to(torch.float32) if target.is_floating_point() else target
+        return target.to(torch.float32 if target.is_floating_point() else torch.int64)
 
     def inverse(self, answer: Tensor) -> Tensor:
         """The network's answer, unchanged."""

@@ -28,7 +28,7 @@ def generate(
     """
     if not 1 <= count <= MOST:
         raise DataError(f"Ask for 1 to {MOST:,} new samples, not {count:,}.")
-    classes = trained.schema.target.classes
+    classes = trained.schema.target.labels
     options = trained.recipe.options(trained.project.training)
     if label is not None and not (trained.recipe.can_ask(options) and 0 <= label < len(classes)):
         raise DataError(f"This run cannot make samples of class {label}.")

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import metrics as sk
 
+from builder.train.measures import mask_metrics
+
 ROUNDS = 1000
 LEVEL = 0.95
 Floats = NDArray[np.float64]
@@ -93,6 +95,15 @@ def forecast(
 
     count = len(target)
     return _with_intervals(figures(np.ones(count)), figures, count, block=block)
+
+
+def segmentation(counts: NDArray[np.int64]) -> dict[str, Measured]:
+    """Mean IoU and pixel accuracy from each sample's counts of pixels (N, true class, answer)."""
+
+    def figures(times: Floats) -> Figures:
+        return mask_metrics(np.tensordot(times, counts, 1))
+
+    return _with_intervals(figures(np.ones(len(counts))), figures, len(counts))
 
 
 def confusion(answers: Codes, target: Codes, classes: int) -> NDArray[np.int64]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from builder.data import painting
 from builder.data.read import given
 from builder.errors import DataError
 from builder.evaluate.continuing import go_on
@@ -17,8 +18,8 @@ from builder.train.unusual import Threshold, threshold
 
 
 def predict(run: HasPath | Path, inputs: Sequence[Any]) -> list[dict[str, Any]]:
-    """One answer a sample, in order: `{class, probability, probabilities}`, `{value}`, `{error, threshold, unusual,
-    reconstruction}`, or how a `{text}` goes on.
+    """One answer a sample, in order: `{class, probability, probabilities}`, `{value}`, `{mask, shares, certainty}`,
+    `{error, threshold, unusual, reconstruction}`, or how a `{text}` goes on.
 
     Args:
         run: a run, or its directory.
@@ -44,6 +45,11 @@ def _told(trained: Trained, value: Any) -> list[dict[str, Any]]:
     outputs = trained.outputs(_prepared(trained, value))
     preparation = trained.preparation
     return answers(outputs.numpy(), preparation.classes, preparation.settings)
+
+
+def _masked(trained: Trained, value: Any) -> list[dict[str, Any]]:
+    outputs = trained.outputs(_prepared(trained, value))
+    return painting.answers(outputs.numpy(), trained.preparation.classes)
 
 
 def _given_back(trained: Trained, value: Any) -> list[dict[str, Any]]:
@@ -99,6 +105,7 @@ _SAID: dict[str, Callable[[Trained, Any], list[dict[str, Any]]]] = {
     "answers": _told,
     "predictions": _told,
     "forecast": _told,
+    "masks": _masked,
     "reconstructions": _given_back,
     "generated": _made_up,
     "text": _gone_on,

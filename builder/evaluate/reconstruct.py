@@ -139,9 +139,9 @@ def _mistake(
     place: int,
     off: NDArray[np.float64],
 ) -> Mistake:
-    names = trained.schema.target.classes
+    names = trained.schema.target.labels
     truth: str | float = ""
-    if measured.target is not None:
+    if measured.target is not None and trained.schema.target.kind != "mask":
         value = float(measured.target[place].flatten()[0])
         truth = names[int(value)] if names else value
     return Mistake(

@@ -115,6 +115,18 @@ class Reconstructions(Frozen):
     """Values of a sample."""
 
 
+class Masks(Frozen):
+    """How well the areas of each class are found, in the order of the classes; None where there is nothing to say."""
+
+    iou: tuple[float | None, ...]
+    """Intersection over union of all its pixels."""
+    found: tuple[float | None, ...]
+    """The share of its pixels that were answered so."""
+    right: tuple[float | None, ...]
+    """The share of the pixels answered so that are of it."""
+    pixels: tuple[int, ...]
+
+
 class Made(Frozen):
     """What is known of new samples besides their figures."""
 
@@ -147,6 +159,7 @@ class Results(Frozen):
     """None for numbers, and in results of older versions."""
     reconstructions: Reconstructions | None = None
     made: Made | None = None
+    masks: Masks | None = None
     epoch: int = 0
     seconds: float = 0.0
     openings: int = 0

@@ -24,6 +24,7 @@ from builder.evaluate.baseline import Flat, baselines
 from builder.evaluate.forecast import forecast_part
 from builder.evaluate.generated import generated_part
 from builder.evaluate.language import language_part
+from builder.evaluate.masks import mask_part
 from builder.evaluate.part import Part, intervals, values
 from builder.evaluate.reconstruct import reconstruction_part
 from builder.evaluate.results import (
@@ -250,6 +251,7 @@ PARTS: dict[str, PartOf] = {
     "generated": generated_part,
     "text": language_part,
     "forecast": forecast_part,
+    "masks": mask_part,
 }
 """By what a recipe shows: from run, training split, measured split and its rows to figures; the last argument asks
 for simple opponents beside."""

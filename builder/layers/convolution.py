@@ -97,6 +97,18 @@ class _Conv(LayerType, Generic[S, A]):
     def brief(self) -> str:
         return f"{self.out_channels} filters · {times(sides(self.kernel_size, self.axes))}"
 
+    @classmethod
+    def adapt(
+        cls, given: TensorType, consumer: LayerType, wanted: tuple[int, ...] = ()
+    ) -> dict[str, Any] | None:
+        """Weighs the channels anew at each place, where only their number is wrong."""
+        laid_out = len(given.shape) == len(wanted) == cls.axes + 1 and given.dtype == "float32"
+        if not laid_out or given.shape[1:] != wanted[1:] or given.shape == wanted:
+            return None
+        if cls.axes == 1 and given.role == "sequence":
+            return None
+        return {"out_channels": wanted[0], "kernel_size": 1, "padding": 0}
+
 
 class Conv1d(_Conv[Size, Amount]):
     """Filters that slide along the steps of channels × steps."""

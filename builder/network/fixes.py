@@ -245,10 +245,10 @@ def _variable(width: int, expectation: Expectation) -> int | Expr:
 
 
 def _as_variables(knobs: dict[str, Any], want: Want, expectation: Expectation) -> dict[str, Any]:
-    """The same knobs, the wanted width as a variable of the data where there is one."""
-    width = want.shape[-1] if want.shape else None
+    """The same knobs, the wanted number of channels or width as a variable of the data where there is one."""
+    sizes = (want.shape[0], want.shape[-1]) if want.shape else ()
     return {
-        name: _variable(value, expectation) if type(value) is int and value == width else value
+        name: _variable(value, expectation) if type(value) is int and value in sizes else value
         for name, value in knobs.items()
     }
 

@@ -208,7 +208,14 @@ def metric_chart(curves: MetricCurves, palette: Palette, *, title: str, percent:
         _dotted(layout, factor * curves.baseline, "always guessing", palette)
     best = f"Best so far {_number(factor * curves.best[1])}" if curves.best else "No value yet"
     unit = " %" if percent and curves.best else ""
-    return Chart("metric", title.capitalize(), "How good is it?", traces, layout, f"{best}{unit}.")
+    return Chart(
+        "metric",
+        f"{title[:1].upper()}{title[1:]}",
+        "How good is it?",
+        traces,
+        layout,
+        f"{best}{unit}.",
+    )
 
 
 def learning_rate_chart(metrics: Metrics, steps_per_epoch: float, palette: Palette) -> Chart | None:

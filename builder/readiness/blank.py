@@ -35,6 +35,8 @@ def _middle(data: DataSpec) -> tuple[Node, ...]:
     target = data.snapshot.target
     width = _width(target)
     field = data.snapshot.fields[0]
+    if target.kind == "mask":
+        return (_at_each_pixel(field, target),)
     if field.role == "tokens":
         sums = next(kind for kind in all_kinds() if kind.linear_map)
         made: Role = "sequence" if target.kind == "tokens" else "features"
@@ -43,6 +45,20 @@ def _middle(data: DataSpec) -> tuple[Node, ...]:
     sums = next(kind for kind in all_kinds() if kind.linear_map and kind().suits(flat))
     steps = (_to_steps(target),) if target.horizon else ()
     return (*_flat(field, flat), _first(sums, {knobs(sums.kind)[0].name: width}), *steps)
+
+
+def _at_each_pixel(field: FieldSchema, target: TargetSchema) -> Node:
+    """One weighted sum of a pixel's channels for each class."""
+    wanted = (len(target.classes), *field.shape[1:])
+    given = TensorType(
+        (wanted[0] + 1, *wanted[1:]), field.dtype, field.role
+    )  # any other number of channels
+    offers = ((kind, kind.adapt(given, LayerType(), wanted)) for kind in all_kinds())
+    kind, offer = next((k, o) for k, o in offers if o is not None and k.linear_map)
+    named = {
+        name: Expr(expr="classes") if value == wanted[0] else value for name, value in offer.items()
+    }
+    return _first(kind, named)
 
 
 def _to_steps(target: TargetSchema) -> Node:

@@ -40,6 +40,7 @@ def check_project(project: Project) -> ProjectReport:
         recipe = infer(project.training, schema)
         problems += _target_problems(recipe, schema)
         problems += _recipe_problems(recipe, schema, project.training)
+        problems += _asking_problems(recipe, schema, project.training)
         missing = missing_networks(project, recipe, schema)
         if missing is not None:
             told = _sorted([*problems, missing])
@@ -121,12 +122,13 @@ def _target_problems(recipe: Recipe, schema: DataSchema) -> Iterator[Problem]:
     target = schema.target
     present = [count for count in schema.class_counts if count] if schema.class_counts else None
     classes = len(present) if present is not None else len(target.classes)
-    if recipe.needs_target and target.kind == "classes" and classes < 2:
+    if recipe.needs_target and target.kind in ("classes", "mask") and classes < 2:
+        noun = "pixels" if target.kind == "mask" else "samples"
         yield Problem(
             code="one_class",
             severity="error",
-            what=f"All samples are of one class, so there is nothing to tell apart in {target.name}. "
-            "Add samples of another class, or choose another target.",
+            what=f"All {noun} are of one class, so there is nothing to tell apart in {target.name}. "
+            f"Add {noun} of another class, or choose another target.",
             got=f"{classes} class",
             expected="at least 2 classes",
             field="data.target",
@@ -159,6 +161,28 @@ def _recipe_problems(
                 ),
             ),
         )
+
+
+def _asking_problems(
+    recipe: Recipe, schema: DataSchema, training: TrainingSpec
+) -> Iterator[Problem]:
+    """Samples that can be asked for by class, of data whose samples have none."""
+    if schema.target.labels or not recipe.can_ask(recipe.options(training)):
+        return
+    given = training.recipe_settings
+    fewer = [{k: v for k, v in given.items() if k != name} for name in given]
+    off = next(
+        rest
+        for rest in [*fewer, {}]
+        if not recipe.can_ask(recipe.options(training.model_copy(update={"recipe_settings": rest})))
+    )
+    yield Problem(
+        code="no_class_to_ask_for",
+        severity="error",
+        what="New samples are to be asked for by class, and the samples of these data have no class. Turn that off.",
+        field="training.recipe_settings",
+        fixes=(_training_fix(training, "Do not ask for classes", recipe_settings=off),),
+    )
 
 
 def _settings_problems(resolved: Resolved, project: Project, samples: int) -> Iterator[Problem]:

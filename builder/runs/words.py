@@ -49,7 +49,7 @@ def figure(state: RunState) -> str:
     return f"{state.metric.replace('_', ' ')} {state.best:.3g}".strip()
 
 
-_SHARES = {"accuracy", "balanced_accuracy", "f1_macro", "auroc", "iou", "top5_accuracy"}
+_SHARES = {"accuracy", "balanced_accuracy", "f1_macro", "auroc", "mean_iou", "pixel_accuracy"}
 
 
 def _queued(state: RunState) -> str:

@@ -22,9 +22,10 @@ class FieldSchema(Frozen):
 
 
 class TargetSchema(Frozen):
-    """What is to be predicted: class names, `width` numbers, or of a text without labels its own next token."""
+    """What is to be predicted: one class a sample, `width` numbers, one class a pixel (`mask`), or of a text without
+    labels its own next token."""
 
-    kind: Literal["classes", "numbers", "tokens"]
+    kind: Literal["classes", "numbers", "tokens", "mask"]
     name: Label = "target"
     classes: Annotated[tuple[str, ...], Field(max_length=100_000)] = ()
     width: Annotated[int, Field(ge=1)] = 1
@@ -33,6 +34,11 @@ class TargetSchema(Frozen):
     """Steps ahead that are forecast, each of `width` numbers; 0 where nothing is forecast."""
     season: Annotated[int, Field(ge=1)] = 1
     """Steps after which a series repeats itself; 1 where it does not."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes whole samples have; empty where they have none, also where only their pixels do."""
+        return self.classes if self.kind == "classes" else ()
 
 
 class DataSchema(Frozen):

@@ -64,6 +64,42 @@ class NextToken(CrossEntropy):
         return lambda logits, target: loss(logits.flatten(0, 1), target.flatten())
 
 
+class PixelCrossEntropy(CrossEntropy):
+    """Logits (B, classes, H, W) against class numbers of pixels (B, H, W)."""
+
+    kind: ClassVar[str] = "pixel_cross_entropy"
+    title: ClassVar[str] = "Cross-entropy of each pixel"
+    summary: ClassVar[str] = "How surprised the network is by the right class of each pixel."
+
+    dice: float = Field(
+        0.0,
+        ge=0,
+        le=100,
+        title="Weight of Dice",
+        description="How much of the Dice loss is added; in it all classes count alike. 1 helps small areas.",
+    )
+
+    def build(self) -> LossFunction:
+        """torch's cross_entropy over all pixels, and the Dice loss (Milletari et al. 2016) where it has a weight."""
+        loss, weight = super().build(), self.dice
+        if weight == 0:
+            return loss
+        return lambda logits, target: loss(logits, target) + weight * dice_loss(logits, target)
+
+
+def dice_loss(logits: "Tensor", target: "Tensor") -> "Tensor":
+    """1 minus the mean over classes of 2 |A ∩ B| / (|A| + |B|), areas of the batch, A as probabilities."""
+    from torch.nn.functional import one_hot
+
+    shares = logits.softmax(1)
+    truth = one_hot(target, logits.shape[1]).movedim(-1, 1).to(shares.dtype)
+    over = (0, 2, 3)
+    both, either = (shares * truth).sum(over), shares.sum(over) + truth.sum(over)
+    return (
+        1 - ((2 * both + 1) / (either + 1)).mean()
+    )  # one pixel more, so that absent classes count as found
+
+
 class SquaredError(LossKind):
     """Numbers (B, width) against numbers (B, width)."""
 

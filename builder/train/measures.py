@@ -1,6 +1,7 @@
 """Metrics of a whole split, quick enough for every epoch; evaluate/ has the thorough ones."""
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,32 @@ def confusion_metrics(confusion: NDArray[np.int64]) -> dict[str, float]:
         "balanced_accuracy": float(recall.mean()),
         "f1_macro": float(f1.mean()),
     }
+
+
+def pixel_confusion(logits: Tensor, target: Tensor) -> NDArray[np.int64]:
+    """How often pixels of each class (row) were answered as each class (column): (B, C, H, W) against (B, H, W)."""
+    classes = logits.shape[1]
+    pairs = (target * classes + logits.argmax(1)).flatten().cpu().numpy()
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+
+def mask_metrics(counts: NDArray[Any]) -> dict[str, float]:
+    """Mean IoU and pixel accuracy from counts of pixels (true class, answer); classes that never occur are left out."""
+    each, total = overlaps(counts), counts.sum()
+    known = each[~np.isnan(each)]
+    return {
+        "mean_iou": float(known.mean()) if len(known) else math.nan,
+        "pixel_accuracy": float(counts.diagonal().sum() / total) if total else math.nan,
+    }
+
+
+def overlaps(counts: NDArray[Any]) -> NDArray[np.float64]:
+    """Intersection over union of each class (Jaccard 1912), NaN where it neither is nor was answered: (C,)."""
+    both = counts.diagonal().astype(np.float64)
+    either = counts.sum(0) + counts.sum(1) - both
+    shares: NDArray[np.float64] = np.full(len(both), math.nan)
+    np.divide(both, either, out=shares, where=either > 0)
+    return shares
 
 
 def number_metrics(outputs: Tensor, target: Tensor, watched: str) -> dict[str, float]:

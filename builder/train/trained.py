@@ -134,9 +134,9 @@ class Trained:
         return outputs
 
     def predict(self, fields: dict[str, Array]) -> Array:
-        """Answers for raw fields (N, ...): probabilities (N, classes) or numbers (N, width)."""
+        """Answers for raw fields (N, ...): probabilities (N, classes, ...) or numbers (N, width)."""
         outputs = self.outputs(self.preparation.prepare(fields))
-        classes = self.recipe.needs_target and self.schema.target.kind == "classes"
+        classes = self.recipe.needs_target and self.schema.target.kind in ("classes", "mask")
         answers: Array = (outputs.softmax(1) if classes else outputs).numpy()
         return answers
 

@@ -103,6 +103,12 @@ def metric_name(name: str | None) -> str:
     return known.name if known else (name or "").replace("_", " ")
 
 
+def has_own_name(name: str | None) -> bool:
+    """Whether a metric is known by a name of its own, such as AUROC: its figure says nothing without it."""
+    known = _metrics().get(name or "")
+    return bool(known and known.short)
+
+
 def capital(text: str) -> str:
     """The text with a capital first letter; the rest stays as it is: MSE from noise, R²."""
     return text[:1].upper() + text[1:]

@@ -118,6 +118,27 @@ def picture_run(home):
 
 
 @pytest.fixture(scope="package")
+def mask_run(home):
+    """A class at each pixel, of a few pictures of shapes."""
+    source = BuiltinSource(name="shapes-with-masks")
+    data = describe(DataSpec(source=source, limit=80))
+    network = chain(
+        ("input", {}),
+        ("conv2d", {"out_channels": 4, "kernel_size": 3}),
+        ("batch_norm2d", {}),
+        ("relu", {}),
+        ("conv2d", {"out_channels": Expr(expr="classes"), "kernel_size": 1, "padding": 0}),
+        ("output", {}),
+    )
+    project = Project(
+        name="Shapes", networks=(network,), data=data, training=TrainingSpec(epochs=1)
+    )
+    path = home / "masks.loom.json"
+    path.write_text(codec.encode(project))
+    return trained(home, ["train", str(path)])
+
+
+@pytest.fixture(scope="package")
 def table_run(home):
     """A regression on a table with gaps and categories."""
     project = Project(name="Prices", networks=(TABLE,), training=TrainingSpec(epochs=3))

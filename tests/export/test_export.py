@@ -20,7 +20,15 @@ KINDS = [format_.kind for format_ in formats.formats()]
 
 
 @pytest.fixture(
-    params=["picture_run", "table_run", "autoencoder_run", "text_run", "corpus_run", "series_run"]
+    params=[
+        "picture_run",
+        "table_run",
+        "autoencoder_run",
+        "text_run",
+        "corpus_run",
+        "series_run",
+        "mask_run",
+    ]
 )
 def run(request):
     return request.getfixturevalue(request.param)
@@ -62,6 +70,25 @@ def test_outputs_of_another_shape_or_not_a_number_are_never_the_same() -> None:
     broken = wanted.copy()
     broken[0, 0] = np.nan
     assert not verify.compare(wanted, broken, size=1, milliseconds=1.0).is_same
+
+
+def test_the_bundle_of_a_segmentation_writes_masks_as_pictures(mask_run, tmp_path) -> None:
+    from PIL import Image
+
+    done = write.export(mask_run, "bundle", tmp_path / "b.zip")
+    zipfile.ZipFile(done.path).extractall(tmp_path / "a bundle")
+    raw = real_samples(load_trained(mask_run.path)).raw["image"]
+    picture = tmp_path / "a picture.png"
+    Image.fromarray(raw[0]).save(picture)
+    (mine,) = predict(mask_run, [str(picture)])
+    (theirs,) = run_clean(tmp_path / "a bundle", [str(picture)])["predictions"]
+    assert theirs["mask"] == mine["mask"] and theirs["shares"] == pytest.approx(mine["shares"])
+    folder = tmp_path / "masks"
+    answer = run_clean(tmp_path / "a bundle", [str(picture), "--masks", str(folder)])
+    path = Path(answer["predictions"][0]["mask"])
+    assert path == folder / "a picture-mask.png"
+    with Image.open(path) as image:
+        assert image.mode == "P" and np.asarray(image).tolist() == mine["mask"]
 
 
 def test_the_bundle_predicts_without_layerloom(picture_run, tmp_path) -> None:

@@ -135,6 +135,18 @@ def test_one_class_is_an_error():
     assert "one_class" in codes(check_project(sound.model_copy(update={"data": data})))
 
 
+def test_masks_of_one_class_are_an_error():
+    sound = project("shapes-with-masks")
+    assert "one_class" not in codes(check_project(sound))
+    target = sound.data.snapshot.target.model_copy(update={"classes": ("background",)})
+    snapshot = sound.data.snapshot.model_copy(update={"target": target})
+    data = sound.data.model_copy(update={"snapshot": snapshot})
+    report = check_project(sound.model_copy(update={"data": data}))
+    assert "All pixels are of one class" in next(
+        p.what for p in report.problems if p.code == "one_class"
+    )
+
+
 def test_a_network_that_does_not_fit_into_memory_names_its_layer(monkeypatch):
     monkeypatch.setattr(memory, "free_memory", lambda device: 1_000_000)
     layers = (

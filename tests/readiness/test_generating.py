@@ -81,3 +81,16 @@ def test_a_denoiser_without_time_and_with_a_class_nobody_gives_is_told():
     off = project.training.model_copy(update={"recipe_settings": {}})
     errors = check_project(project.model_copy(update={"training": off})).errors()
     assert any(p.node == "label" and p.code == "unknown_role" for p in errors)
+
+
+@pytest.mark.parametrize("name", ["shapes-with-masks", "digits"])
+def test_classes_can_only_be_asked_for_where_samples_have_one(name):
+    data = describe(DataSpec(source=BuiltinSource(name=name), limit=60))
+    project = begun("gan", by_class=True).model_copy(update={"data": data})
+    found = [p for p in check_project(project).problems if p.code == "no_class_to_ask_for"]
+    assert len(found) == (name == "shapes-with-masks")
+    for problem in found:
+        after = apply_all(problem.fixes[0].edits, project)
+        assert "by_class" not in after.training.recipe_settings
+        codes = [p.code for p in check_project(after).problems]
+        assert "no_class_to_ask_for" not in codes

@@ -91,3 +91,11 @@ def test_the_vae_template_makes_samples_of_all_classes_in_seconds(tmp_path):
     assert results.metrics["sure_share"] >= 0.5
     assert results.metrics["sure_share"] > results.baseline["metrics"]["sure_share"]
     assert results.metrics["classes_present"] == 10
+
+
+@pytest.mark.slow
+def test_the_u_net_template_finds_the_areas_of_all_classes_in_seconds(tmp_path):
+    results = shorter("unet-shapes", tmp_path, 5)
+    assert results.metrics["mean_iou"] >= 0.6
+    assert results.metrics["mean_iou"] > results.baseline["metrics"]["mean_iou"] + 0.3
+    assert min(results.masks.iou) >= 0.3

@@ -82,6 +82,22 @@ def vae(code: int = 4, **training: Any) -> Project:
     return Project(name="VAE", networks=(encoder, decoder), data=digits(), training=_spec(spec))
 
 
+def segmentation(last: Any = None, padding: int = 1, **training: Any) -> Project:
+    """Two convolutions over a few pictures of shapes with masks."""
+    source = BuiltinSource(name="shapes-with-masks")
+    channels = Expr(expr="classes") if last is None else last
+    network = chain(
+        ("input", "input", {}),
+        ("conv1", "conv2d", {"out_channels": 8, "kernel_size": 3, "padding": padding}),
+        ("relu1", "relu", {}),
+        ("conv2", "conv2d", {"out_channels": channels, "kernel_size": 1, "padding": 0}),
+        ("output", "output", {}),
+    )
+    spec = {"epochs": 1, "batch_size": 8, **training}
+    data = describe(DataSpec(source=source, limit=64))
+    return Project(name="Shapes", networks=(network,), data=data, training=_spec(spec))
+
+
 def with_code_output(project: Project) -> Project:
     """The same drawing with linear2 shown by an Output called code."""
     network = project.networks[0]

@@ -18,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "path",
         type=Path,
-        help="a CSV, JSON lines, a text, or a folder or ZIP with one folder a class",
+        help="a CSV, JSON lines, a text, or a folder or ZIP with one folder a class, or with images and masks",
     )
     parser.add_argument("--target", metavar="COLUMN", help="the column to predict")
     parser.add_argument(

@@ -46,7 +46,7 @@ TEXT_FILES = Wanted(TEXTS, "texts", "it is not a text file (.txt)")
 
 def mostly_texts(entries: Sequence[Entry]) -> bool:
     """Whether more of the files are texts than images."""
-    found = Counter(_extension(entry.parts) for entry in entries if not _is_litter(entry.parts))
+    found = Counter(extension(entry.parts) for entry in entries if not is_litter(entry.parts))
     return sum(found[e] for e in TEXTS) > sum(found[e] for e in EXTENSIONS)
 
 
@@ -56,10 +56,10 @@ def sort(
     """The files of an archive as samples with classes. `folders` are the archive's own folder entries, if any."""
     notes: list[str] = []
     skipped: list[Skipped] = []
-    real = [entry for entry in entries if not _is_litter(entry.parts)]
+    real = [entry for entry in entries if not is_litter(entry.parts)]
     if len(real) < len(entries):
         notes.append(f"{len(entries) - len(real):,} system files (like __MACOSX) were ignored.")
-    samples = [entry for entry in real if _extension(entry.parts) in wanted.extensions]
+    samples = [entry for entry in real if extension(entry.parts) in wanted.extensions]
     depth = _wrapping([entry.parts for entry in samples])
     if depth:
         notes.append(
@@ -86,11 +86,11 @@ def _file(
     parts = entry.parts[depth:]
     is_test = split and len(parts) > 1 and parts[0].casefold() in TEST
     inner = parts[1:] if split else parts
-    extension = _extension(inner)
-    if extension not in wanted.extensions:
+    ending = extension(inner)
+    if ending not in wanted.extensions:
         why = (
             "an archive inside the archive is not opened"
-            if extension in (".zip", ".gz", ".7z", ".rar")
+            if ending in (".zip", ".gz", ".7z", ".rar")
             else wanted.refusal
         )
         skipped.append(Skipped(where=entry.shown, why=why))
@@ -103,11 +103,13 @@ def _file(
     return Filed(entry, inner[0], is_test)
 
 
-def _extension(parts: tuple[str, ...]) -> str:
+def extension(parts: tuple[str, ...]) -> str:
+    """`.png`: the ending of a path in small letters; empty without one."""
     return f".{parts[-1].rpartition('.')[2].lower()}" if parts and "." in parts[-1] else ""
 
 
-def _is_litter(parts: tuple[str, ...]) -> bool:
+def is_litter(parts: tuple[str, ...]) -> bool:
+    """Whether it is a file that systems leave behind."""
     return any(part.casefold() in LITTER or part.startswith("._") for part in parts)
 
 
@@ -164,7 +166,7 @@ def _tell_empty(
     *,
     wanted: Wanted,
 ) -> None:
-    named = {parts[level] for parts in folders if len(parts) == level + 1 and not _is_litter(parts)}
+    named = {parts[level] for parts in folders if len(parts) == level + 1 and not is_litter(parts)}
     empty = sorted(named - set(classes))
     if classes and empty:
         notes.append(f"Without {wanted.plural}, so no classes: {', '.join(empty[:10])}.")

@@ -53,7 +53,7 @@ def scan(path: Path, staging: Path, *, size: tuple[int, int] | None, progress: P
             raise DataError(_no_images(path, opened.entries, filed))
         sizes, has_colour, broken = _look(opened, filed, progress)
         _refuse_broken(path, broken, len(filed.files))
-        chosen, size_notes = _common_size(sizes, size)
+        chosen, size_notes = common_size(sizes, size)
         channels = 3 if has_colour else 1
         if len(sizes) * chosen[0] * chosen[1] * channels > MAX_BYTES:
             raise DataError(
@@ -103,7 +103,7 @@ def _look(
     for number, file in enumerate(filed.files):
         try:
             data = archive.read(opened.archive, file.entry)
-            height, width, mode = _header(data)
+            height, width, mode = header(data)
         except ValueError as error:
             broken[file.entry.parts] = Skipped(where=file.entry.shown, why=str(error))
             continue
@@ -114,7 +114,8 @@ def _look(
     return sizes, has_colour, broken
 
 
-def _header(data: bytes) -> tuple[int, int, str]:
+def header(data: bytes) -> tuple[int, int, str]:
+    """Height and width of an upright image, and its mode; ValueError says why it cannot be opened."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
@@ -137,9 +138,10 @@ def _header(data: bytes) -> tuple[int, int, str]:
         raise ValueError("the image is damaged or cut off") from error
 
 
-def _common_size(
+def common_size(
     sizes: Counter[tuple[int, int]], chosen: tuple[int, int] | None
 ) -> tuple[tuple[int, int], list[str]]:
+    """The size all images get, height and width, and what is to be said about it."""
     if chosen is not None:
         return chosen, [f"All images are resized to {chosen[1]}×{chosen[0]} pixels, as you chose."]
     (height, width), times = sizes.most_common(1)[0]

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from builder.data.ingest import archive, corpus, folders, images, table
+from builder.data.ingest import archive, corpus, folders, images, masks, pairs, table
 from builder.data.ingest import dialect as dialects
 from builder.data.ingest.found import Inspection, Progress, Warned
 from builder.data.ingest.messages import Request, Result
@@ -42,7 +42,7 @@ class Reader(Protocol):
 
 
 class ZipReader:
-    """A ZIP with one folder a class, of images or of texts."""
+    """A ZIP with one folder a class, of images or of texts, or with the folders images and masks."""
 
     def suits(self, path: Path, head: bytes) -> bool:
         """True for ZIP archives and for files that call themselves so."""
@@ -56,6 +56,8 @@ class ZipReader:
             if folders.mostly_texts(opened.entries):
                 result = read_folders(request, opened, progress)
                 return _with_cautions(result, staging)
+            if pairs.are_pairs(opened.entries):
+                return _masked(request, opened, progress)
         found = images.scan(path, staging, size=request.image_size, progress=progress)
         schema = RawSchema(
             name=request.name,
@@ -84,6 +86,39 @@ class ZipReader:
             image_shape=found.shape,
         )
         return Result(inspection=inspection, raw=schema)
+
+
+def _masked(request: Request, opened: archive.Opened, progress: Progress) -> Result:
+    """Pictures with masks: `image.npy` and `target.npy`."""
+    path, staging = Path(request.path), Path(request.staging)
+    found = masks.scan(path, opened, staging, size=request.image_size, progress=progress)
+    schema = RawSchema(
+        name=request.name,
+        kind="image",
+        samples=found.rows,
+        target=TargetSchema(kind="mask", name="mask", classes=found.classes),
+        official_test=found.official_test,
+    )
+    progress(0.97, "looking for duplicates")
+    raw = Raw(
+        {IMAGE: np.load(staging / "image.npy", mmap_mode="r")},
+        np.load(staging / "target.npy", mmap_mode="r"),
+        schema,
+    )
+    inspection = Inspection(
+        kind="image",
+        rows=found.rows,
+        target="mask",
+        target_reason="each picture in the folder images has a mask of the same name",
+        task="segmentation",
+        skipped=found.skipped,
+        skipped_total=found.skipped_total,
+        warnings=_cautions(raw),
+        notes=found.notes,
+        classes=tuple(zip(found.classes, found.counts, strict=True)),
+        image_shape=found.shape,
+    )
+    return Result(inspection=inspection, raw=schema)
 
 
 class CorpusReader:

@@ -72,6 +72,9 @@ def _files(trained: "Trained") -> dict[str, bytes]:
     if trained.recipe.shows == "text":
         printed["predict.py"] = ours / "continue_text.py"
         printed["writing.py"] = PACKAGE / "train" / "writing.py"
+    if trained.recipe.shows == "masks":
+        printed["predict.py"] = ours / "segment.py"
+        printed["painting.py"] = PACKAGE / "data" / "painting.py"
     if _makes(trained):
         printed["sampling.py"] = ours / f"sampling_{trained.recipe.sampler}.py"
         printed |= {
@@ -111,6 +114,11 @@ def _how(trained: "Trained") -> str:
         return (
             'python predict.py "How it begins"\n\n`predict.py` prints the text as the network goes on with it; '
             "`python predict.py -h` tells how to make it shorter, longer, tamer or wilder."
+        )
+    if trained.recipe.shows == "masks":
+        return (
+            "python predict.py PICTURE --masks FOLDER\n\n`predict.py` writes a mask as PNG for each picture, and "
+            "prints one JSON object with the share of each class; without --masks it prints the masks, too."
         )
     kind = {
         "image": "a picture",

@@ -31,6 +31,8 @@ class Classification(Recipe):
 
     def fits(self, schema: DataSchema) -> str | None:
         """None when the target is classes."""
+        if schema.target.kind == "mask":
+            return "These data have a class for each pixel: choose Segmentation."
         if schema.target.kind == "tokens":
             return "These data are one text without labels: choose Language model."
         if schema.target.kind != "classes":

@@ -27,5 +27,5 @@ def size_words(field: FieldSchema) -> str:
 
 def label_feed(schema: DataSchema) -> tuple[Feed, ...]:
     """The class that is asked for, as 1 at its place and 0 elsewhere; nothing where the data have no classes."""
-    classes = len(schema.target.classes)
+    classes = len(schema.target.labels)
     return (Feed(LABEL, TensorType((classes,), "float32", "features")),) if classes else ()

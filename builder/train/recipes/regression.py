@@ -27,6 +27,8 @@ class Regression(Recipe):
 
     def fits(self, schema: DataSchema) -> str | None:
         """None when the target is numbers that belong to the sample itself."""
+        if schema.target.kind == "mask":
+            return "These data have a class for each pixel: choose Segmentation."
         if schema.target.kind == "tokens":
             return "These data are one text without numbers to predict: choose Language model."
         if schema.target.horizon:

@@ -1,8 +1,7 @@
 """The data in use: verdict first, then warnings, then Look, Columns, Splits and Preparation."""
 
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -14,9 +13,10 @@ from builder.errors import BuilderError
 from builder.spec.data import DataSpec, SplitSpec, Windows
 from builder.spec.edits import SetData
 from builder.ui import words
+from builder.ui.screens import data_masks
 from builder.ui.screens.data_series import series_look
 from builder.ui.screens.data_text import cutting
-from builder.ui.screens.sample_picture import address
+from builder.ui.screens.sample_picture import address, enlarged
 from builder.ui.state import current
 
 How = Literal["stratified", "random", "in order"]
@@ -80,12 +80,14 @@ def _look(spec: DataSpec, found: Profile) -> None:
             width=240,
         )
     shown = describe.samples(spec, SHOWN, class_name=chosen)
-    if shown and shown[0].image is not None:
+    if shown and shown[0].mask is not None:
+        data_masks.look(shown, found)
+    elif shown and shown[0].image is not None:
         cells = st.grid(12, min_column_width=THUMB, gap="small", key="grid_samples")
         for one in shown:
             with cells:
                 st.image(
-                    address(_enlarged(one.image)),
+                    address(enlarged(one.image, 2 * THUMB)),
                     caption=words.plain(one.answer),
                     width=THUMB,
                     alt=f"{one.answer}",
@@ -123,15 +125,6 @@ def _texts(spec: DataSpec, shown: list[describe.Sample]) -> None:
         },
         alt="Texts spread over the whole set",
     )
-
-
-def _enlarged(image: Any) -> Any:
-    """The picture with whole-number enlargement, so that small ones stay crisp, not blurred."""
-    pixels = np.asarray(image)
-    if pixels.ndim == 3 and pixels.shape[2] == 1:
-        pixels = pixels[:, :, 0]
-    times = max(1, -(-2 * THUMB // max(pixels.shape[:2])))
-    return pixels.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def _as_number(text: str) -> str | float:

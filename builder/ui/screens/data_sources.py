@@ -65,7 +65,8 @@ def _card(about: BuiltinSet, choose: Callable[[str, str], None], *, in_use: bool
 
 def _upload() -> None:
     file_picker(
-        "A table as CSV or JSON lines, a text, or a ZIP with one folder of pictures or texts per class",
+        "A table as CSV or JSON lines, a text, or a ZIP: one folder of pictures or texts per class, or the folders "
+        "images and masks",
         "data_upload",
         types=["csv", "tsv", "txt", "md", "jsonl", "ndjson", "zip"],
         max_mb=MAX_UPLOAD_MB,

@@ -142,7 +142,7 @@ def _guesses(draft: Draft, found: Inspection) -> None:
         _columns(draft, found)
         _preview(found)
     elif found.classes:
-        noun = NOUNS[found.kind].capitalize() + "s"
+        noun = "Masks" if found.task == "segmentation" else NOUNS[found.kind].capitalize() + "s"
         st.dataframe(
             pd.DataFrame(found.classes, columns=["Class", noun]),
             hide_index=True,

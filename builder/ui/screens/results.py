@@ -17,6 +17,7 @@ from builder.ui.live_plots.component import live_plots, picked
 from builder.ui.screens import courses
 from builder.ui.screens.mistakes import show_mistakes
 from builder.ui.screens.results_made import show_made_samples, show_reconstructions
+from builder.ui.screens.results_masks import show_masks, show_overlaps
 from builder.ui.screens.run_head import changed_strip, has_weights, nothing_trained, pick_run
 from builder.ui.screens.run_watch import file_stem, palette, project_of, shows_of
 from builder.ui.screens.style import use_style
@@ -181,6 +182,7 @@ def _nothing_more(run: Run, results: Results, colours: Palette, stem: str) -> No
 _OWN = {
     "reconstructions": show_reconstructions,
     "generated": show_made_samples,
+    "masks": show_masks,
     "text": _nothing_more,
 }
 """What results of another kind than answers to a target are drawn by."""
@@ -224,6 +226,7 @@ def _tables(run: Run, results: Results) -> None:
             hide_index=True,
             column_config={"found": share, "right when named": share},
         )
+    show_overlaps(results)
     st.caption(
         f"Weights of epoch {results.epoch}, the best on validation. ± is where 95 of 100 such samples would fall."
     )

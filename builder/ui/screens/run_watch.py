@@ -12,6 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from builder.data import store as data_store
+from builder.data.masks import shown_classes
 from builder.data.raw import Raw
 from builder.data.split import Split, split
 from builder.errors import BuilderError, DataError
@@ -69,6 +70,8 @@ class Samples(NamedTuple):
         value = self.raw.target[row]
         if self.raw.classes:
             return self.raw.classes[int(value)]
+        if self.raw.has_masks and self.raw.schema.target is not None:
+            return shown_classes(value, self.raw.schema.target.classes)
         return ", ".join(words.number(float(v)) for v in np.ravel(value))
 
 

@@ -30,6 +30,13 @@ def address(pixels: NDArray[np.uint8]) -> str:
     return png(np.asarray(small))
 
 
+def enlarged(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """The picture (H, W, C), every pixel a square of whole pixels, so that at least one side reaches `side`."""
+    pixels = image[:, :, 0] if image.ndim == 3 and image.shape[2] == 1 else image
+    times = max(1, -(-side // max(pixels.shape[:2])))
+    return pixels.repeat(times, axis=0).repeat(times, axis=1)
+
+
 def crisp(pixels: NDArray[Any], maximum: int) -> NDArray[np.uint8]:
     """Pixels (H, W, C) in 0..maximum as uint8 0..255, each enlarged to a square of whole pixels."""
     full = np.rint(pixels.astype(np.float64) * 255 / max(1, maximum)).astype(np.uint8)

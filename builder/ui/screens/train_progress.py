@@ -143,7 +143,7 @@ def layer_maps(scene: Scene, layer: str, colours: Palette) -> Chart | None:
 def says_now(scene: Scene, colours: Palette) -> Chart | None:
     """The answer to the chosen sample beside the truth; None for numbers and before the first views."""
     schema = scene.target_schema
-    if scene.views is None or schema is None or not schema.target.classes:
+    if scene.views is None or schema is None or not schema.target.labels:
         return None
     output = next(scene.network.of_kind("output"), None)
     logits = scene.views.outputs.get(f"{scene.prefix}{output.id}") if output else None

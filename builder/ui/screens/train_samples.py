@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from builder.observe.chart import Chart, Palette
 from builder.observe.few import counted, counted_chart, named, named_chart
 from builder.observe.forecasts import forecast_chart
+from builder.observe.masks import masks_chart
 from builder.observe.shown import shown_chart
 from builder.ui.screens import courses
 from builder.ui.screens.run_watch import Samples, samples, watch
@@ -30,6 +31,22 @@ def _made(scene: Scene, palette: Palette) -> Chart | None:
     data = samples(scene.run) if "input" in shown.rows else None
     whose = f"{data.shown()} samples, " if data is not None else ""
     return shown_chart(shown.rows, palette, note=f"{whose}step {shown.step:,}")
+
+
+def _masked(scene: Scene, palette: Palette) -> Chart | None:
+    """Pictures above their true masks and those it gives now."""
+    shown, schema = watch(scene.run).shown(), scene.project.data.snapshot
+    if shown is None or schema is None or not {"input", "mask"} <= set(shown.rows):
+        return None
+    pictures, answers = shown.rows["input"], np.rint(shown.rows["mask"]).astype(np.int64)
+    data = samples(scene.run)
+    truths = None
+    if data is not None and data.raw.target is not None:
+        rows = data.rows(data.shown())[: len(answers)]
+        truths = np.asarray(data.raw.target[rows])
+    chart = masks_chart(pictures, truths, answers, schema.target.classes, palette)
+    whose = f"{data.shown()} samples, " if data is not None else ""
+    return chart._replace(note=f"{whose}step {shown.step:,}")
 
 
 def _answered(scene: Scene, palette: Palette) -> Chart | None:
@@ -78,6 +95,7 @@ _SAYS: dict[str, Callable[[Scene, Palette], Chart | None]] = {
     "answers": _answered,
     "predictions": _answered,
     "forecast": _answered,
+    "masks": _masked,
     "reconstructions": _made,
     "generated": _made,
     "text": _written,

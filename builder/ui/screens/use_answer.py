@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from builder.errors import BuilderError
 from builder.observe.answers import answer_chart, answer_from_shares
@@ -13,6 +14,7 @@ from builder.sidecar.arrays import packed
 from builder.ui import words
 from builder.ui.live_plots.component import live_plots
 from builder.ui.screens.run_watch import file_stem, palette, project_of
+from builder.ui.screens.use_mask import show_mask
 from builder.ui.screens.use_reconstruction import show_reconstruction
 from builder.ui.state import current
 
@@ -42,8 +44,10 @@ def ask(run: Run, inputs: Sequence[Any]) -> Said:
     return said
 
 
-def show_answer(run: Run, said: Said, *, truth: str = "") -> None:
-    """Draws the answer to one input."""
+def show_answer(
+    run: Run, said: Said, *, truth: str = "", picture: NDArray[Any] | None = None
+) -> None:
+    """Draws the answer to one input; `picture` (H, W, C) in 0..1 is that input where it was one."""
     if said.trouble:
         st.error(words.plain(said.trouble), icon=":material/error:")
         return
@@ -54,6 +58,8 @@ def show_answer(run: Run, said: Said, *, truth: str = "") -> None:
     shares = one.get("probabilities")
     if "reconstruction" in one:
         show_reconstruction(one, run, truth)
+    elif "mask" in one:
+        show_mask(one, run, truth, picture)
     elif shares:
         answer = answer_from_shares(shares)
         st.markdown(f"## {words.plain(answer.name)}")

@@ -13,7 +13,7 @@ from builder.ui import words
 from builder.ui.follow import follow
 from builder.ui.pad.component import drawing, pad
 from builder.ui.pad.picture import Placement, picture_of, placement_of
-from builder.ui.screens.run_watch import Samples
+from builder.ui.screens.run_watch import Samples, shows_of
 from builder.ui.screens.sample_picture import address, crisp
 from builder.ui.screens.use_answer import ask, show_answer
 from builder.ui.screens.use_typical import typical_place
@@ -21,6 +21,8 @@ from builder.ui.state import current, widget
 
 _HOW = "use_how"
 WAYS = ("Draw", "Upload", "Sample")
+WITHOUT_PAD = ("Sample", "Upload")
+"""Of masks: what a pen draws is no picture such a network knows."""
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -32,17 +34,19 @@ def _placement(path: str, _data: Samples) -> Placement:
 
 def show_picture_input(run: Run, data: Samples) -> None:
     """Draws the input on the left and the answer on the right."""
+    ways = WITHOUT_PAD if shows_of(run) == "masks" else WAYS
+    remembered = current().recall(_HOW, ways[0])
     with st.container(horizontal=True, gap="large", key="use_columns"):
         with st.container(width=300):
             how = st.segmented_control(
                 "Input",
-                WAYS,
+                ways,
                 required=True,
                 label_visibility="collapsed",
                 on_change=_remember,
-                **follow(_HOW, current().recall(_HOW, WAYS[0]), "default"),
+                **follow(_HOW, remembered if remembered in ways else ways[0], "default"),
             )
-            pixels, truth, notes = _WAYS[str(how or WAYS[0])](run, data)
+            pixels, truth, notes = _WAYS[str(how or ways[0])](run, data)
         if pixels is None:
             with st.container(width=420):
                 st.markdown("##### The answer shows here")
@@ -51,7 +55,8 @@ def show_picture_input(run: Run, data: Samples) -> None:
         with st.container(width=150, key="use_seen"):
             _seen(pixels, data, notes)
         with st.container(width=460, key="use_answer_here"):
-            show_answer(run, ask(run, [pixels]), truth=truth)
+            picture = pixels.astype(np.float32) / max(1, data.raw.schema.maximum)
+            show_answer(run, ask(run, [pixels]), truth=truth, picture=picture)
 
 
 def _seen(pixels: NDArray[Any], data: Samples, notes: tuple[str, ...]) -> None:

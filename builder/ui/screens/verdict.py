@@ -14,8 +14,8 @@ def verdict(results: Results, *, things: str = "samples") -> str:
     if value is None:
         return f"{words.capital(words.metric_name(name))} cannot be computed on these {results.samples} {things}."
     told = f"{figure(results, name)} on {words.count(results.samples)} {things}"
-    if not _is_share(name, value):
-        told = f"{words.metric_name(name)} {told}"
+    if not _is_share(name, value) or words.has_own_name(name):
+        told = f"{words.capital(words.metric_name(name))} {told}"
     rival = strongest(results)
     theirs = rival.metrics.get(name) if rival else None
     if rival is None or theirs is None:

@@ -63,6 +63,7 @@ def data_facts(data: DataSpec) -> None:
     target = snapshot.target
     what = {
         "classes": words.plural(len(target.classes), "class", "classes"),
+        "mask": f"{words.plural(len(target.classes), 'class', 'classes')} of pixels",
         "numbers": words.plural(target.width, "number"),
         "tokens": f"one of {words.plural(snapshot.vocabulary, 'token')}",
     }[target.kind]
