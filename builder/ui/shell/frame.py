@@ -11,6 +11,7 @@ from builder.ui.shell import keys
 from builder.ui.shell.bar import show_bar
 from builder.ui.shell.boot import boot
 from builder.ui.shell.coach import show_coach
+from builder.ui.shell.collecting import set_imports_aside
 from builder.ui.shell.history import show_history
 from builder.ui.shell.notices import show_notice
 from builder.ui.shell.router import SCREENS, Screen, go
@@ -51,6 +52,7 @@ def surround(screen: Screen, page: StreamlitPage, complaint: str) -> None:
         _or_nothing(show_notice())
     with places[screen.name]:
         _show(screen, page, places["coach"])
+    set_imports_aside()
 
 
 def _show(screen: Screen, page: StreamlitPage, coach: DeltaGenerator) -> None:
