@@ -266,12 +266,15 @@ def test_an_end_plugged_where_it_makes_a_loop_stays_and_the_reason_is_said(on):
 
 
 def test_stars_and_the_layers_used_last_stay_on_top_after_a_reload(on):
-    shelf = on.page.get_by_role("region", name="Starred").locator(".palette-title")
-    row = on.page.locator('.palette-row[data-kind="gelu"]')
+    starred = on.page.get_by_role("region", name="Starred")
+    shelf = starred.locator(".palette-title")
+    row = on.page.locator(
+        '.palette-row[data-kind="gelu"]'
+    ).last  # the shelf of those used last is above
     row.hover()
     row.get_by_role("button", name="Star GELU").click()
     on.node("relu1").click()
-    on.page.locator('.palette-row[data-kind="tanh"]').locator(".palette-pick").click()
+    on.page.locator('.palette-row[data-kind="tanh"]').last.locator(".palette-pick").click()
     on.last_step("Added tanh1 after relu1")
     on.page.mouse.move(*on.free_point())
     expect(shelf).to_have_text(["GELU"])
@@ -281,7 +284,7 @@ def test_stars_and_the_layers_used_last_stay_on_top_after_a_reload(on):
     on.page.wait_for_selector(".wire-shape")
     expect(shelf).to_have_text(["GELU"])
     expect(last).to_have_text("Tanh")
-    on.page.locator(".palette-kept").get_by_role("button", name="Star GELU").click()
+    starred.get_by_role("button", name="Star GELU").click()
     on.page.mouse.move(*on.free_point())
     expect(shelf).to_have_count(0)
 
