@@ -146,14 +146,6 @@ def samples(
     return [sample(raw, int(place)) for place in places[::step][:n]]
 
 
-def _output_reason(target: TargetSchema) -> str:
-    if target.kind == "classes":
-        return f"one for each class of {target.name}"
-    if target.horizon:
-        return f"{target.horizon:,} steps ahead of {target.width:,} series"
-    return "one number is predicted"
-
-
 def _lookback(raw: Raw) -> int:
     return raw.schema.windows.lookback if raw.schema.windows else 0
 

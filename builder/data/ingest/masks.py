@@ -3,7 +3,7 @@
 import io
 from collections import Counter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,19 +27,6 @@ Broken = dict[str, Skipped]
 """Pictures that cannot be used, by their name."""
 
 
-class Masked(NamedTuple):
-    """Pictures that were read: shape (H, W, C), classes with the number of masks they are in, what was set aside."""
-
-    shape: tuple[int, int, int]
-    classes: tuple[str, ...]
-    counts: tuple[int, ...]
-    rows: int
-    official_test: int
-    skipped: tuple[Skipped, ...]
-    skipped_total: int
-    notes: tuple[str, ...]
-
-
 def scan(
     path: Path,
     opened: archive.Opened,
@@ -47,11 +34,11 @@ def scan(
     *,
     size: tuple[int, int] | None,
     progress: Progress,
-) -> Masked:
+) -> images.Images:
     """Writes `image.npy` uint8 (N, H, W, C) and `target.npy` uint8 (N, H, W) into `staging`.
 
-    The classes are the values the masks have, in ascending order. Masks are resized without mixing values. Raises
-    DataError when more than half of the pairs cannot be used.
+    The classes are the values the masks have, in ascending order, each with the number of masks it is in. Masks are
+    resized without mixing values. Raises DataError when more than half of the pairs cannot be used.
     """
     found = pairs.pair(opened.entries)
     if not found.pairs:
@@ -81,7 +68,7 @@ def scan(
             "read. Were they smoothed, or saved as photographs?"
         )
     _recode(staging / "values.npy", staging / "target.npy", values)
-    return Masked(
+    return images.Images(
         shape=shape,
         classes=tuple(BACKGROUND if value == 0 else f"value {value}" for value in values),
         counts=tuple(seen[value] for value in values),

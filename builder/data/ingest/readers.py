@@ -59,61 +59,50 @@ class ZipReader:
             if pairs.are_pairs(opened.entries):
                 return _masked(request, opened, progress)
         found = images.scan(path, staging, size=request.image_size, progress=progress)
-        schema = RawSchema(
-            name=request.name,
-            kind="image",
-            samples=found.rows,
-            target=TargetSchema(kind="classes", name="label", classes=found.classes),
-            official_test=found.official_test,
-        )
-        progress(0.97, "looking for duplicates")
-        raw = Raw(
-            {IMAGE: np.load(staging / "image.npy", mmap_mode="r")},
-            np.load(staging / "target.npy"),
-            schema,
-        )
-        inspection = Inspection(
-            kind="image",
-            rows=found.rows,
-            target="label",
-            target_reason="each folder is a class",
-            task="classification",
-            skipped=found.skipped,
-            skipped_total=found.skipped_total,
-            warnings=_cautions(raw),
-            notes=found.notes,
-            classes=tuple(zip(found.classes, found.counts, strict=True)),
-            image_shape=found.shape,
-        )
-        return Result(inspection=inspection, raw=schema)
+        target = TargetSchema(kind="classes", name="label", classes=found.classes)
+        why = "each folder is a class"
+        return _pictures(request, found, target, why, task="classification", progress=progress)
 
 
 def _masked(request: Request, opened: archive.Opened, progress: Progress) -> Result:
-    """Pictures with masks: `image.npy` and `target.npy`."""
+    """Pictures with masks."""
     path, staging = Path(request.path), Path(request.staging)
     found = masks.scan(path, opened, staging, size=request.image_size, progress=progress)
+    target = TargetSchema(kind="mask", name="mask", classes=found.classes)
+    why = "each picture in the folder images has a mask of the same name"
+    return _pictures(request, found, target, why, task="segmentation", progress=progress)
+
+
+def _pictures(
+    request: Request,
+    found: images.Images,
+    target: TargetSchema,
+    target_reason: str,
+    *,
+    task: str,
+    progress: Progress,
+) -> Result:
+    """What was written as `image.npy` and `target.npy`, with what there is to say about it."""
     schema = RawSchema(
         name=request.name,
         kind="image",
         samples=found.rows,
-        target=TargetSchema(kind="mask", name="mask", classes=found.classes),
+        target=target,
         official_test=found.official_test,
     )
     progress(0.97, "looking for duplicates")
-    raw = Raw(
-        {IMAGE: np.load(staging / "image.npy", mmap_mode="r")},
-        np.load(staging / "target.npy", mmap_mode="r"),
-        schema,
-    )
+    arrays = [
+        np.load(Path(request.staging) / f"{name}.npy", mmap_mode="r") for name in (IMAGE, "target")
+    ]
     inspection = Inspection(
         kind="image",
         rows=found.rows,
-        target="mask",
-        target_reason="each picture in the folder images has a mask of the same name",
-        task="segmentation",
+        target=target.name,
+        target_reason=target_reason,
+        task=task,
         skipped=found.skipped,
         skipped_total=found.skipped_total,
-        warnings=_cautions(raw),
+        warnings=_cautions(Raw({IMAGE: arrays[0]}, arrays[1], schema)),
         notes=found.notes,
         classes=tuple(zip(found.classes, found.counts, strict=True)),
         image_shape=found.shape,
