@@ -85,6 +85,12 @@ def test_an_autoencoder_template_beats_components_of_equal_width_in_seconds(name
 
 
 @pytest.mark.slow
+def test_the_u_net_beats_components_on_noise_in_seconds(tmp_path):
+    results = shorter("unet-denoising-digits", tmp_path, 8)
+    assert results.metrics["denoised_mse"] < 0.5 * results.baseline["metrics"]["denoised_mse"]
+
+
+@pytest.mark.slow
 def test_the_vae_template_makes_samples_of_all_classes_in_seconds(tmp_path):
     results = shorter("vae-digits", tmp_path, 30)
     assert results.made.judge_accuracy >= 0.96
