@@ -253,6 +253,23 @@ def test_twenty_fast_clicks_lose_nothing(page, document):
     assert len({each.name for each in graph(document).nodes}) == 27
 
 
+def test_two_very_quick_clicks_are_two_steps_that_are_undone_one_by_one(page, document):
+    node(page, "relu1").click()
+    steps = document.num_entries
+    row(page, "dropout").evaluate(
+        """row => { const pick = row.querySelector(".palette-pick"); pick.click(); pick.click(); }"""
+    )
+    expect(page.locator(".layer")).to_have_count(9)
+    undo_says(page, document, "Added dropout2 after dropout1")
+    assert [entry.label for entry in document.entries(steps)] == [
+        "Added dropout1 after relu1",
+        "Added dropout2 after dropout1",
+    ]
+    page.keyboard.press("Control+z")
+    expect(page.locator(".layer")).to_have_count(8)
+    expect(page.locator(".layer-name").filter(has_text="dropout1")).to_have_count(1)
+
+
 def test_a_name_is_text_and_never_markup(page, document):
     node(page, "relu1").click()
     page.keyboard.press("F2")

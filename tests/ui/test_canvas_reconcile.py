@@ -116,6 +116,56 @@ def test_an_edit_of_the_canvas_leaves_the_revision_it_stands_on(canvas):
     assert canvas.link.seen == {"tab": 2}
 
 
+def drawing(message):
+    """The part of a message that goes along with later ones until it is answered."""
+    return {name: message[name] for name in ("seq", "nodes", "edges")}
+
+
+def test_two_edits_in_one_message_are_two_steps(canvas, document):
+    canvas.insert("a", "relu1")
+    first = canvas.message()
+    canvas.insert("b", "a")
+    canvas.send(earlier=[drawing(first)])
+    assert [entry.label for entry in document.entries()][-2:] == [
+        "Added a after relu1",
+        "Added b after a",
+    ]
+    assert canvas.link.seen == {"tab": 2}
+    document.undo()
+    assert names(document) == [*CHAIN, "a"]
+
+
+def test_an_edit_that_comes_again_with_a_later_one_is_applied_once(canvas, document):
+    canvas.insert("a", "relu1")
+    first = canvas.send()
+    document_before = document.num_entries
+    canvas.insert("b", "a")
+    second = canvas.send(earlier=[drawing(first)])
+    canvas.sync(second)
+    assert document.num_entries == document_before + 1
+    assert names(document) == [*CHAIN, "a", "b"]
+
+
+def test_edits_after_one_that_was_refused_wait_for_the_canvas_to_do_them_again(canvas, document):
+    edges = canvas.edges
+    canvas.edges = [*edges, {"source": "relu1", "target": "conv1"}]
+    first = canvas.message()
+    canvas.edges = edges
+    canvas.insert("b", "relu1")
+    canvas.send(earlier=[drawing(first)])
+    assert names(document) == list(CHAIN)
+    assert "loop" in canvas.link.notice
+    assert canvas.link.seen == {"tab": 1}, "the second is not answered, so it is sent again"
+
+
+def test_a_message_with_too_many_earlier_edits_is_refused(canvas, document):
+    first = drawing(canvas.message())
+    canvas.insert("a", "relu1")
+    canvas.send(earlier=[first] * 21)
+    assert names(document) == list(CHAIN)
+    assert "earlier" in canvas.link.notice
+
+
 def test_a_message_seen_again_in_a_rerun_changes_nothing(canvas, document):
     canvas.insert("a", "relu1")
     sent = canvas.send()

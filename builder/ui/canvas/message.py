@@ -1,4 +1,4 @@
-"""What the canvas sends: the whole drawing, who sent it and in which order; nothing in it is trusted."""
+"""What the canvas sends: the drawing after each of its edits, who sent it and in which order; nothing is trusted."""
 
 import json
 from typing import Annotated, Any, Literal
@@ -19,6 +19,7 @@ from builder.spec.network import (
 )
 
 MAX_BYTES = 8 * 1024 * 1024
+MAX_EARLIER = 20
 
 Count = Annotated[int, Field(ge=0, le=2**53)]
 Place = Annotated[float, Field(ge=-1e7, le=1e7)]
@@ -66,27 +67,34 @@ class Ask(Frozen):
     nodes: Annotated[tuple[Id, ...], Field(max_length=MAX_NODES)] = ()
 
 
-class CanvasMessage(Frozen):
-    """The drawing after the canvas's own edits.
+class Drawn(Frozen):
+    """The drawing after the canvas's edit number `seq`. Without `notes` or `direction` these stay as they are."""
 
-    `client` names one mount of the canvas and `seq` counts its messages; `rev` is the drawing of ours it stands on.
-    `undo` counts undos minus redos asked for so far, `undone` how many of them the canvas knows to be done.
-    `have` is the hash of the palette it holds. Without `notes` or `direction` these stay as they are.
+    seq: Count
+    nodes: Annotated[tuple[CanvasNode, ...], Field(max_length=MAX_NODES)]
+    edges: Annotated[tuple[Wire, ...], Field(max_length=4 * MAX_NODES)]
+    notes: Annotated[tuple[Note, ...], Field(max_length=MAX_NOTES)] | None = None
+    direction: Direction | None = None
+
+
+class CanvasMessage(Drawn):
+    """The drawing after the canvas's own edits, and what it was after each edit that was not answered yet.
+
+    `client` names one mount of the canvas and `seq` counts its edits and messages; `rev` is the drawing of ours they
+    stand on. `earlier` holds the unanswered edits before the last, oldest first: a page that is drawn anew sees only
+    the newest message. `undo` counts undos minus redos asked for so far, `undone` how many of them the canvas knows to
+    be done. `have` is the hash of the palette it holds.
     `pastes` are repeated until they are answered; `ask` names a type: what would each kind make of it?
     """
 
     client: Id
     rev: Annotated[str, Field(max_length=80)]
-    seq: Count
     graph: Annotated[str, Field(max_length=80)]
-    nodes: Annotated[tuple[CanvasNode, ...], Field(max_length=MAX_NODES)]
-    edges: Annotated[tuple[Wire, ...], Field(max_length=4 * MAX_NODES)]
+    earlier: Annotated[tuple[Drawn, ...], Field(max_length=MAX_EARLIER)] = ()
     sel: Annotated[tuple[Id, ...], Field(max_length=MAX_NODES)] = ()
     undo: Annotated[int, Field(ge=-(2**31), le=2**31)] = 0
     undone: Annotated[int, Field(ge=-(2**31), le=2**31)] = 0
     have: Annotated[str, Field(max_length=80)] = ""
-    notes: Annotated[tuple[Note, ...], Field(max_length=MAX_NOTES)] | None = None
-    direction: Direction | None = None
     pastes: Annotated[tuple[Paste, ...], Field(max_length=20)] = ()
     ask: Annotated[str, Field(max_length=200)] = ""
     kept: Kept | None = None

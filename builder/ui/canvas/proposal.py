@@ -1,4 +1,4 @@
-"""The edit that a canvas message stands for, after every layer and connection in it was checked."""
+"""The edit that a drawing sent by the canvas stands for, after every layer and connection in it was checked."""
 
 from builder.errors import SpecError
 from builder.layers import catalogue
@@ -8,21 +8,21 @@ from builder.spec.edits import SetGraph, check_graph, unique_name
 from builder.spec.network import Network, Node, Wire
 from builder.spec.project import Project
 from builder.ui.canvas.difference import words_for
-from builder.ui.canvas.message import CanvasMessage, CanvasNode
+from builder.ui.canvas.message import CanvasNode, Drawn
 from builder.ui.canvas.place import downstream
 from builder.ui.canvas.shelf import BORROWED, borrowed_id, holders
 
 
-def propose(project: Project, network: Network, message: CanvasMessage) -> SetGraph | None:
+def propose(project: Project, network: Network, sent: Drawn) -> SetGraph | None:
     """The whole drawing as one edit with its words, None when nothing but the selection changed.
 
     Raises:
         SpecError: a layer or connection in it cannot be; the sentence names it.
     """
-    nodes = tuple(_node(project, network, sent) for sent in message.nodes)
-    drawn = check_graph(network.model_copy(update={"nodes": nodes, "wires": message.edges}))
+    nodes = tuple(_node(project, network, node) for node in sent.nodes)
+    drawn = check_graph(network.model_copy(update={"nodes": nodes, "wires": sent.edges}))
     drawn = _with_unique_names(network, drawn)
-    drawn = _with_the_rest(drawn, message)
+    drawn = _with_the_rest(drawn, sent)
     if drawn == network:
         return None
     _keep_ends(project, network, drawn)
@@ -35,22 +35,22 @@ def propose(project: Project, network: Network, message: CanvasMessage) -> SetGr
         graph=network.name,
         nodes=drawn.nodes,
         wires=drawn.wires,
-        notes=message.notes,
-        direction=message.direction,
+        notes=sent.notes,
+        direction=sent.direction,
         words=words_for(network, drawn)[:200],
     )
 
 
-def _with_the_rest(drawn: Network, message: CanvasMessage) -> Network:
+def _with_the_rest(drawn: Network, sent: Drawn) -> Network:
     """Notes and direction, where the canvas says them."""
     given: dict[str, object] = {}
-    if message.notes is not None:
-        ids = [note.id for note in message.notes]
+    if sent.notes is not None:
+        ids = [note.id for note in sent.notes]
         if len({*ids, *(node.id for node in drawn.nodes)}) != len(ids) + len(drawn.nodes):
             raise SpecError("Two things in the drawing have the same id; each needs its own.")
-        given["notes"] = message.notes
-    if message.direction is not None:
-        given["direction"] = message.direction
+        given["notes"] = sent.notes
+    if sent.direction is not None:
+        given["direction"] = sent.direction
     return drawn.model_copy(update=given)
 
 

@@ -10,7 +10,7 @@ from builder.spec.edits import SetGraph
 from builder.spec.network import Network
 from builder.ui.canvas.inside import looked_at
 from builder.ui.canvas.kept import keep
-from builder.ui.canvas.message import Ask, CanvasMessage
+from builder.ui.canvas.message import Ask, CanvasMessage, Drawn
 from builder.ui.canvas.pasting import pasted
 from builder.ui.canvas.proposal import propose
 from builder.ui.canvas.shelf import BORROWED, with_borrowed
@@ -79,7 +79,8 @@ def reconcile(
     """Applies what is new in the newest message; what cannot be meant is refused with a sentence.
 
     A drawing counts only if it stands on `link.rev` and is newer than what was seen of its client: the canvas does
-    an edit that came too late again on the newer drawing, so none is lost and none is applied twice.
+    an edit that came too late again on the newer drawing, so none is lost and none is applied twice. Edits that come
+    together are applied in order, each as a step of its own.
     """
     if document.revision != link.revision:
         link.stand_on(document.revision)
@@ -94,7 +95,8 @@ def reconcile(
     link.palette, link.ask = message.have, message.ask
     if message.kept is not None:
         keep(message.kept)
-    _take_drawing(document, link, network, message)
+    for drawn in (*message.earlier, message):
+        _take_drawing(document, link, message, drawn)
     _take_selection(document, link, network, message)
     _take_pastes(document, link, network, message)
     _take_undo(document, link, message)
@@ -104,13 +106,14 @@ def reconcile(
             memory.pop(next(iter(memory)))
 
 
-def _take_drawing(document: Document, link: Link, network: str, message: CanvasMessage) -> None:
-    if message.rev != link.rev or message.seq <= link.seen.get(message.client, 0):
+def _take_drawing(document: Document, link: Link, message: CanvasMessage, drawn: Drawn) -> None:
+    """Applies one edit of a message; after one that was refused or changed, the rest stands on an older drawing."""
+    if message.rev != link.rev or drawn.seq <= link.seen.get(message.client, 0):
         return
-    link.seen[message.client] = message.seq
+    link.seen[message.client] = drawn.seq
     try:
-        project = with_borrowed(document.project, message)
-        edit = propose(project, looked_at(project, network) or Network(), message)
+        project = with_borrowed(document.project, message.graph, drawn)
+        edit = propose(project, looked_at(project, message.graph) or Network(), drawn)
         if edit is None:
             return
         if project is document.project:
@@ -121,7 +124,7 @@ def _take_drawing(document: Document, link: Link, network: str, message: CanvasM
         link.refuse(str(error))
         return
     link.revision = document.revision
-    if not _as_sent(edit, message):
+    if not _as_sent(edit, drawn):
         link.stand_on(document.revision)
 
 
@@ -195,9 +198,9 @@ def _said(label: str | None, steps: int) -> str:
     return f"Undone: {label}" if steps > 0 else f"Done again: {label}"
 
 
-def _as_sent(edit: SetGraph, message: CanvasMessage) -> bool:
+def _as_sent(edit: SetGraph, drawn: Drawn) -> bool:
     """Whether the canvas shows exactly what was applied; otherwise it must take our drawing."""
     names = [(node.id, node.name) for node in edit.nodes]
-    if any(node.kind == BORROWED for node in message.nodes):
+    if any(node.kind == BORROWED for node in drawn.nodes):
         return False
-    return names == [(n.id, n.name) for n in message.nodes] and edit.wires == message.edges
+    return names == [(n.id, n.name) for n in drawn.nodes] and edit.wires == drawn.edges

@@ -13,7 +13,7 @@ from builder.spec.block_ports import word
 from builder.spec.network import Block, Node
 from builder.spec.project import Project
 from builder.ui.canvas.inside import times
-from builder.ui.canvas.message import CanvasMessage, CanvasNode
+from builder.ui.canvas.message import CanvasNode, Drawn
 
 BORROWED = "library"
 """The kind under which the canvas sends a block that is in the library and not in the project yet."""
@@ -74,15 +74,15 @@ def holders(project: Project, graph_id: str) -> set[str]:
     return found
 
 
-def with_borrowed(project: Project, message: CanvasMessage) -> Project:
-    """The project with the library blocks that the drawing of a message places; SpecError when one is gone."""
-    for sent in message.nodes:
+def with_borrowed(project: Project, graph_id: str, drawn: Drawn) -> Project:
+    """The project with the library blocks that a drawing of `graph_id` places; SpecError when one is gone."""
+    for sent in drawn.nodes:
         if sent.kind != BORROWED:
             continue
         file = library.find(sent.block or "").file
         if file is None:
             raise SpecError(f"The block {sent.name} of the library cannot be read.")
-        project, _ = adopt(project, file, inside=message.graph)
+        project, _ = adopt(project, file, inside=graph_id)
     return project
 
 

@@ -81,6 +81,52 @@ test("an answer to an older edit does not take back a newer one", () => {
   expect(session.settled).toBe(false);
 });
 
+test("an edit travels with every one before it that was not answered", () => {
+  session.edit(insertAfter("n", "relu", "a", KINDS));
+  session.edit(insertAfter("m", "relu", "n", KINDS));
+  session.edit(rename("a", "first"));
+  expect(out[0]?.earlier).toEqual([]);
+  expect(out[2]).toMatchObject({ seq: 3 });
+  expect(out[2]?.earlier.map(({ seq, nodes }) => [seq, nodes.length])).toEqual([[1, 5], [2, 6]]);
+  expect(out[2]?.earlier[0]).toMatchObject({ nodes: out[0]?.nodes, edges: out[0]?.edges });
+  session.receive(says(taken(out[1] as Message, chain("a", "b")), "1.0", { ack: { me: 2 } }));
+  session.edit(rename("b", "second"));
+  expect(out[3]?.earlier.map(({ seq }) => seq)).toEqual([3]);
+});
+
+test("edits done again on a newer drawing travel as they are then, under their numbers", () => {
+  session.edit(insertAfter("n", "relu", "a", KINDS));
+  session.edit(insertAfter("m", "relu", "n", KINDS));
+  session.receive(says(chain("a", "b", "c"), "2.0"));
+  expect(out.at(-1)?.rev).toBe("2.0");
+  expect(out.at(-1)?.earlier.map(({ seq, nodes }) => [seq, nodes.length])).toEqual([[1, 6]]);
+  expect(out.at(-1)?.nodes).toHaveLength(7);
+});
+
+test("edits that waited for an undo go out together, each under a number of its own", () => {
+  session.undo();
+  session.edit(insertAfter("n", "relu", "a", KINDS));
+  session.edit(insertAfter("m", "relu", "n", KINDS));
+  expect(out).toHaveLength(1);
+  session.receive(says(chain("a"), "2.0", { undone: { me: 1 }, ack: { me: 1 } }));
+  expect(out[1]).toMatchObject({ seq: 3, earlier: [{ seq: 2 }] });
+});
+
+test("an undo asked for while another is under way stands on the drawing of Python's last answer", () => {
+  session.edit(insertAfter("n", "relu", "a", KINDS));
+  session.undo();
+  session.undo();
+  session.receive(says(chain("a", "b"), "2.0", { undone: { me: 1 }, ack: { me: 2 } }));
+  session.undo();
+  expect(out.at(-1)).toMatchObject({ rev: "2.0", undo: 3 });
+  expect(out.at(-1)?.nodes).toHaveLength(4);
+});
+
+test("of very many unanswered edits the oldest become one", () => {
+  for (let i = 0; i < 30; i += 1) session.edit(rename("a", `a${i}`));
+  expect(out.at(-1)?.earlier.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, i) => 10 + i));
+});
+
 test("a change made in Python is adopted", () => {
   session.receive(says(chain("a"), "2.0"));
   expect(path(session.doc)).toEqual(["a>output", "input>a"]);

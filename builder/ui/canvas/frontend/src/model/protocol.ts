@@ -188,14 +188,22 @@ export interface CanvasData {
   compared?: Marks;
 }
 
-/** Canvas to Python: the whole drawing each time, because single events can be lost. */
-export interface Message {
+/** A whole drawing, because single events can be lost. */
+export interface Drawn {
+  nodes: Partial<LoomNode>[];
+  edges: Wire[];
+  notes: Note[];
+  direction: Flowing;
+}
+
+/** Canvas to Python: the drawing after our last edit, and after each one before it that was not answered yet. */
+export interface Message extends Drawn {
   client: string;
   rev: string;
   seq: number;
   graph: string;
-  nodes: Partial<LoomNode>[];
-  edges: Wire[];
+  /** Unanswered edits before the last, oldest first; each becomes a step of its own. */
+  earlier: (Drawn & { seq: number })[];
   sel: string[];
   /** Undos minus redos asked for by this client so far. */
   undo: number;
@@ -203,8 +211,6 @@ export interface Message {
   undone: number;
   /** Hash of the palette the canvas has, so that it need not travel again. */
   have: string;
-  notes: Note[];
-  direction: Flowing;
   /** Clipboard texts that Python has not answered yet. */
   pastes: Paste[];
   /** The type whose offers are wanted; empty when none. */

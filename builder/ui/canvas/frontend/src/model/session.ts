@@ -2,11 +2,14 @@
 import type { Edit, Positions } from "./graph";
 import { settle } from "./place";
 import { withBlocks } from "./blocks";
+import { drawn } from "./drawn";
 import type { Ask, CanvasData, Definition, Doc, Info, Kept, Message, Offer, Palette, Paste, Preview } from "./protocol";
 
 interface Pending {
   edit: Edit;
-  /** The message this edit went out with; null while it is held back behind an undo. */
+  /** The drawing after it. */
+  after: Doc;
+  /** The number it went out under; null while it is held back behind an undo. */
   seq: number | null;
 }
 
@@ -18,6 +21,8 @@ const RECENT = 6;
 const ASK_AGAIN = 700;
 const ASK_LATER = 1.5;
 const ASKS = 9;
+/** Unanswered edits that are told one by one; of more, the oldest become one step. */
+const EARLIER = 20;
 const NOTHING: Doc = { nodes: [], wires: [], notes: [], direction: "down" };
 const NO_INFO: Info = { nodes: {}, wires: {}, unfit: {}, current: false };
 const NO_PALETTE: Palette = { hash: "", families: [], kinds: {} };
@@ -26,9 +31,10 @@ const PALETTES = new Map<string, Palette>();
 /**
  * Optimistic editing with one source of truth in Python.
  *
- * An edit is drawn at once and sent as the whole drawing with (client, rev, seq). Python accepts it when `rev` is its own,
- * and says so by `ack`. When Python changed the drawing itself, `rev` differs: its drawing is adopted and the edits it
- * has not seen are done again on top of it and sent anew, so none is lost.
+ * An edit is drawn at once and sent as the whole drawing with (client, rev, seq), together with the drawing after each
+ * edit before it that was not answered, because the page sees only the newest message. Python takes each once, when
+ * `rev` is its own, and says so by `ack`. When Python changed the drawing itself, `rev` differs: its drawing is adopted
+ * and the edits it has not seen are done again on top of it and sent anew, so none is lost.
  */
 export class Session {
   doc: Doc = NOTHING;
@@ -116,7 +122,6 @@ export class Session {
     if (adopted) {
       this.rev = data.rev;
       this.base = { nodes: data.nodes, wires: data.wires, notes: data.notes ?? [], direction: data.direction ?? "down" };
-      this.doc = this.base;
       const ours = this.pending.length;
       this.redoPending();
       this.leftOut += ours - this.pending.length;
@@ -137,7 +142,7 @@ export class Session {
     const next = edit(this.doc);
     if (next === null) return false;
     this.doc = next;
-    this.pending.push({ edit, seq: null });
+    this.pending.push({ edit, after: next, seq: null });
     this.taken = [];
     if (select) this.selection = select;
     this.keepSelection();
@@ -226,8 +231,7 @@ export class Session {
     if (last && last.seq === null) {
       this.pending.pop();
       this.taken.push(last);
-      this.doc = this.sent;
-      this.redoPending();
+      this.doc = this.pending.at(-1)?.after ?? this.sent;
       this.keepSelection();
       this.changed();
       return;
@@ -258,7 +262,9 @@ export class Session {
 
   private send(): void {
     if (this.undoAsked !== this.undoDone) return;
-    for (const each of this.pending) each.seq = this.seq + 1;
+    const fresh = this.pending.filter(({ seq }) => seq === null);
+    fresh.forEach((each, i) => (each.seq = this.seq + 1 + i));
+    this.seq += Math.max(0, fresh.length - 1);
     this.sent = this.doc;
     this.post(this.doc);
   }
@@ -268,26 +274,18 @@ export class Session {
     clearTimeout(this.timer);
     this.seq += 1;
     const known = new Set(this.base.nodes.map((node) => node.id));
+    const unanswered = this.pending.filter(({ seq }) => seq !== null).slice(-EARLIER - 1, -1);
     this.emit({
       client: this.client,
       rev: this.rev,
       seq: this.seq,
       graph: this.graph,
-      nodes: doc.nodes.map((node) => {
-        if (!known.has(node.id)) {
-          const { ports, look, ...whole } = node;
-          return whole;
-        }
-        const { id, name, x, y, bypassed, frozen } = node;
-        return { id, name, x, y, bypassed, frozen };
-      }),
-      edges: [...doc.wires],
+      ...drawn(doc, known),
+      earlier: unanswered.map(({ after, seq }) => ({ seq: seq ?? 0, ...drawn(after, known) })),
       sel: [...this.selection],
       undo: this.undoAsked,
       undone: this.undoDone,
       have: this.bare.hash,
-      notes: [...doc.notes],
-      direction: doc.direction,
       pastes: this.pastes.filter(({ held }) => !held).map(({ n, text, x, y }) => ({ n, text, x, y })),
       ask: this.asked && !this.offered.has(this.asked) ? this.asked : "",
       kept: this.keptHere ? this.kept : null,
@@ -295,11 +293,15 @@ export class Session {
     });
   }
 
+  /** Does our edits that Python has not seen again, on its drawing; those that no longer fit are dropped. */
   private redoPending(): void {
-    this.pending = this.pending.filter(({ edit }) => {
-      const next = edit(this.doc);
-      if (next !== null) this.doc = next;
-      return next !== null;
+    this.doc = this.sent = this.base;
+    this.pending = this.pending.filter((each) => {
+      const next = each.edit(this.doc);
+      if (next === null) return false;
+      this.doc = each.after = next;
+      if (each.seq !== null) this.sent = next;
+      return true;
     });
   }
 
