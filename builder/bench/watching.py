@@ -47,7 +47,6 @@ def bench_live(*, rounds: int = ROUNDS) -> list[Row]:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=find_browser(), args=[*FLAGS, *CALM])
-        _lower_browser()
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         rows = [_row(name, epochs, page, address, rounds) for name, epochs in EPOCHS.items()]
         browser.close()
@@ -71,6 +70,7 @@ def _seconds(project_id: str, page: Any, address: str, *, watched: bool) -> floa
     """Training seconds of one run, as the run itself counted them."""
     run = runs.create(projects.load(project_id), project_id=project_id)
     page.goto(f"{address}/train?project={project_id}&run={run.id}" if watched else "about:blank")
+    _lower_browser()  # a page has a process of its own, which Chromium starts at the usual priority
     launch.launch(run)
     while not run.state().over:
         page.wait_for_timeout(200)
