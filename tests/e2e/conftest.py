@@ -12,8 +12,11 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.e2e.tabs import Tabs
 
 ARGUMENTS = [
     "--headless=new",
@@ -150,11 +153,16 @@ def browser(browser_path):
         started.close()
 
 
+@pytest.fixture(scope="session")
+def port() -> int:
+    """The port of every app, so that a browser knows its files from the last one."""
+    return free_port()
+
+
 @pytest.fixture(scope="module")
-def app(tmp_path_factory) -> Iterator[App]:
+def app(tmp_path_factory, port) -> Iterator[App]:
     """The app with an empty workspace, shared by the tests of a module."""
     home = tmp_path_factory.mktemp("home")
-    port = free_port()
     running = App(
         f"http://127.0.0.1:{port}", home, port, tmp_path_factory.mktemp("log") / "app.log"
     )
@@ -177,56 +185,72 @@ def is_ours(message: str, address: str) -> bool:
     return not probed and not any(words in message for words in AWAY)
 
 
+class Opener:
+    """Opens pages of the app in lent tabs and notes what goes wrong in them."""
+
+    def __init__(self, tabs: Tabs, app: App) -> None:
+        self.faults: list[str] = []
+        self._tabs, self._app, self._lent = tabs, app, []
+
+    def open(self, path: str, viewport: dict[str, int], *, patience: int = PATIENCE, **how):
+        """A tab at this path of the app; `how` goes to `Tabs.take`."""
+        page = self._tabs.take(viewport, **how)
+        listeners = {
+            "pageerror": lambda error: self.faults.append(f"page error: {error}"),
+            "console": self._hear,
+            "request": self._see,
+        }
+        self._lent.append((page, listeners))
+        for event, listener in listeners.items():
+            page.on(event, listener)
+        page.set_default_timeout(patience)
+        page.goto(self._app.address + path)
+        return page
+
+    def _hear(self, message) -> None:
+        if message.type == "error" and is_ours(message.text, self._app.address):
+            self.faults.append(f"console: {message.text}")
+
+    def _see(self, request) -> None:
+        ours = (self._app.address, self._app.address.replace("http", "ws"), "data:", "blob:")
+        if not request.url.startswith((*ours, "about:")):
+            self.faults.append(f"request to another machine: {request.url}")
+
+    def close(self) -> None:
+        """Gives the tabs back; fails on any fault."""
+        for page, _ in self._lent:
+            exceptions = None if page.is_closed() else page.locator('[data-testid="stException"]')
+            if exceptions is not None and exceptions.count():
+                self.faults.append(f"Python exception on the page: {exceptions.first.inner_text()}")
+        for page, listeners in self._lent:
+            self._tabs.give_back(page, listeners)
+        assert not self.faults, "\n".join([*self.faults, self._app.output()[-4000:]])
+
+
+@pytest.fixture(scope="session")
+def tabs(browser):
+    """Tabs for all tests, one after another."""
+    lent = Tabs(browser)
+    yield lent
+    lent.close()
+
+
 @pytest.fixture
-def open_page(browser, app):
+def open_page(tabs, app):
     """Opens a page of the app: `open_page("/data", width=390, dark=True)`; errors in it fail the test at its end."""
-    contexts, faults, pages = [], [], []
+    opener = Opener(tabs, app)
 
     def opened(path: str = "/", *, width: int = 1440, dark: bool = False, settle: bool = True):
-        size = PHONE if width <= 400 else {"width": width, "height": 900}
-        context = browser.new_context(
-            viewport={**size, "width": width},
-            color_scheme="dark" if dark else "light",
-            has_touch=width <= 400,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        pages.append(page)
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
-        page.on(
-            "console",
-            lambda message: (
-                faults.append(f"console: {message.text}")
-                if message.type == "error" and is_ours(message.text, app.address)
-                else None
-            ),
-        )
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith(
-                    (app.address, "data:", "blob:", app.address.replace("http", "ws"))
-                )
-                else faults.append(f"request to another machine: {request.url}")
-            ),
-        )
-        page.goto(app.address + path)
+        phone = width <= 400
+        size = {**(PHONE if phone else DESKTOP), "width": width}
+        page = opener.open(path, size, touch=phone, color_scheme="dark" if dark else "light")
         if settle:
             settled(page)
         return page
 
-    opened.faults = faults
+    opened.faults = opener.faults
     yield opened
-    for page in pages:
-        if page.locator('[data-testid="stException"]').count():
-            faults.append(
-                f"Python exception on the page: {page.locator('[data-testid=stException]').first.inner_text()}"
-            )
-    for context in contexts:
-        context.close()
-    assert not faults, "\n".join([*faults, app.output()[-4000:]])
+    opener.close()
 
 
 def settled(page) -> None:
@@ -252,48 +276,22 @@ def sideways_scroll():
 
 
 @pytest.fixture(scope="module")
-def share_page(browser, app):
+def share_page(tabs, app):
     """Opens pages for all tests of a module: `share_page("/build", width=1440, dark=False)`; errors fail the last.
 
     `patience` is how many milliseconds anything on it may take.
     What else is said of the window (`forced_colors="active"`, `reduced_motion="no-preference"`) goes to Playwright.
     """
-    contexts, faults = [], []
+    opener = Opener(tabs, app)
 
     def opened(
-        path: str,
-        *,
-        width: int = 1440,
-        dark: bool = False,
-        touch: bool = False,
-        patience: int = PATIENCE,
-        **how,
-    ):
-        usual = {
-            "viewport": {"width": width, "height": 900},
-            "color_scheme": "dark" if dark else "light",
-            "has_touch": touch,
-            "permissions": ["clipboard-read", "clipboard-write"],
-            "reduced_motion": "reduce",
-        }
-        context = browser.new_context(**{**usual, **how})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(patience)
-        page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
-        page.on(
-            "console",
-            lambda message: (
-                faults.append(f"console: {message.text}")
-                if message.type == "error" and is_ours(message.text, app.address)
-                else None
-            ),
-        )
-        page.goto(app.address + path)
+        path: str, *, width: int = 1440, height: int = 900, dark: bool = False, **how: Any
+    ) -> Any:
+        scheme = "dark" if dark else "light"
+        looks = {"color_scheme": scheme, "reduced_motion": "reduce", **how}
+        page = opener.open(path, {"width": width, "height": height}, **looks)
         settled(page)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
-    assert not faults, "\n".join([*faults, app.output()[-4000:]])
+    opener.close()

@@ -18,9 +18,10 @@ def on(app, share_page, monkeypatch):
     document = Document(store.create(project).id)
     page = share_page(
         f"/build?project={document.id}",
+        width=390,
+        height=844,
         touch=True,
-        viewport={"width": 390, "height": 844},
-        is_mobile=True,
+        mobile=True,
         patience=120_000,
     )
     page.wait_for_selector("[class*=st-key-stackline_]")  # the width has been told
