@@ -16,8 +16,8 @@ def tensor(given: TensorType) -> str:
     said = shape(given.shape)
     if given.dtype == "float32":
         return said
-    plain = "whole numbers" if given.dtype == "int64" else "yes-or-no values"
-    return said.replace("values", plain) if "values" in said else f"{said} {plain}"
+    plain = "whole number" if given.dtype == "int64" else "yes-or-no value"
+    return said.replace("value", plain) if "value" in said else f"{said} {plain}s"
 
 
 def tensors(given: tuple[TensorType, ...]) -> str:

@@ -61,7 +61,7 @@ def results(split: str = "validation", value: float = 0.972, rival: float = 0.9,
 
 def test_the_verdict_names_the_figure_the_rival_and_what_follows() -> None:
     assert verdict(results(), things="digits") == (
-        "97.2 % ± 1.7 on 270 digits; logistic regression gets 90.0 % in 100 ms. The network is worth it."
+        "97.2 % ± 1.7 on 270 digits; logistic regression gets 90.0 % in 100 ms. The network does better."
     )
 
 
@@ -83,7 +83,7 @@ def test_for_an_error_less_is_better() -> None:
         ),
     )
     assert verdict(found).startswith("MAE 40.0 ± 2 on 270 samples; ridge regression gets 50.0")
-    assert verdict(found).endswith("The network is worth it.")
+    assert verdict(found).endswith("The network does better.")
 
 
 def test_a_metric_that_cannot_be_computed_is_said() -> None:
@@ -250,6 +250,6 @@ def test_reconstructions_have_results_of_their_own(open_app, on_screen, digits_p
         ),
     )
     text = on_screen(open_app("results", project=digits_project))
-    assert "The network is worth it" in text
+    assert "The network does better" in text
     assert "holds 16 of the 64 values" in text
     assert "99 of 100 validation samples" in text

@@ -9,7 +9,7 @@ from builder.ui import words
 
 
 def verdict(results: Results, *, things: str = "samples") -> str:
-    """`97.2 % ± 1.7 on 360 digits; logistic regression gets 95.3 % in 0.1 s. The network is worth it.`"""
+    """`97.2 % ± 1.7 on 360 digits; logistic regression gets 95.3 % in 0.1 s. The network does better.`"""
     name, value = results.metric, results.metrics.get(results.metric)
     if value is None:
         return f"{words.capital(words.metric_name(name))} cannot be computed on these {results.samples} {things}."
@@ -63,7 +63,7 @@ def _worth(results: Results, theirs: float) -> str:
     if inside:
         return "The difference is within chance, so the simpler one would do."
     return (
-        "The network is worth it."
+        "The network does better."
         if sign * (value - theirs) > 0
         else "The simpler one does better."
     )
