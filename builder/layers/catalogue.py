@@ -143,7 +143,12 @@ def all_kinds() -> tuple[type[LayerType], ...]:
 
 def find(kind: str) -> type[LayerType] | None:
     """The layer type of this kind, or None."""
-    return next((known for known in all_kinds() if known.kind == kind), None)
+    return _by_name().get(kind)
+
+
+@cache
+def _by_name() -> dict[str, type[LayerType]]:
+    return {known.kind: known for known in all_kinds()}
 
 
 def parse(kind: str, values: dict[str, Any]) -> LayerType:

@@ -100,7 +100,7 @@ def version_of(value: Any, what: str, *, noun: str, newest: int) -> int:
 
 def encode(project: Project) -> str:
     """The project as readable, diffable JSON with a final newline; the same project gives the same text."""
-    return json.dumps(project.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+    return project.model_dump_json(indent=2) + "\n"
 
 
 def read(path: Path) -> Project:

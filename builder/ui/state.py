@@ -70,6 +70,8 @@ class State:
     remembered: dict[str, Any] = field(default_factory=dict)
     save_error: str = ""
     """Why the last edit could not be saved; empty when it was."""
+    screen_first: bool = False
+    """Whether the next run of the page draws the screen before the bar, because its answer is waited for there."""
 
     # --- the project ---------------------------------------------------------------------------
 

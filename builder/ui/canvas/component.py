@@ -66,16 +66,10 @@ class Shown(Protocol):
         ...
 
 
-def canvas(
-    view: Shown, key: str, *, on_change: Callable[[], None] | None = None
-) -> CanvasMessage | None:
-    """Draws the canvas and gives back its newest message, None while there is none."""
+def canvas(view: Shown, key: str, *, on_change: Callable[[], None] | None = None) -> None:
+    """Draws the canvas."""
     data = {**view.data(), "bundle": bundle_url()}
     _CANVAS(key=key, data=data, on_doc_change=on_change or _nothing)
-    try:
-        return sent(key)
-    except ValueError:
-        return None
 
 
 def _nothing() -> None:

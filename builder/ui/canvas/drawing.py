@@ -187,7 +187,12 @@ def _path(state: State, root: str) -> list[str]:
 
 
 def _on_change() -> None:
-    """Applies what the canvas sent before anything is drawn, so that the bar above it is right as well."""
+    """Applies what the canvas sent before anything is drawn, so that the bar above it is right as well.
+
+    The check begins here, beside the drawing of the page, and the canvas is answered first.
+    """
     drawing = current_drawing()
     if drawing is not None:
         drawing.synchronise()
+        drawing.state.report(wait=0.0)
+        drawing.state.screen_first = True

@@ -19,7 +19,8 @@ def propose(project: Project, network: Network, sent: Drawn) -> SetGraph | None:
     Raises:
         SpecError: a layer or connection in it cannot be; the sentence names it.
     """
-    nodes = tuple(_node(project, network, node) for node in sent.nodes)
+    there = {node.id: node for node in network.nodes}
+    nodes = tuple(_node(project, network.name, node, there.get(node.id)) for node in sent.nodes)
     drawn = check_graph(network.model_copy(update={"nodes": nodes, "wires": sent.edges}))
     drawn = _with_unique_names(network, drawn)
     drawn = _with_the_rest(drawn, sent)
@@ -54,10 +55,9 @@ def _with_the_rest(drawn: Network, sent: Drawn) -> Network:
     return drawn.model_copy(update=given)
 
 
-def _node(project: Project, network: Network, sent: CanvasNode) -> Node:
-    """A layer the document has keeps its settings; a new one must be of a known kind."""
+def _node(project: Project, graph: str, sent: CanvasNode, known: Node | None) -> Node:
+    """A layer the document has (`known`) keeps its settings; a new one must be of a known kind."""
     name = sent.name.strip() or "layer"
-    known = network.node(sent.id)
     if known is not None:
         own = {"x": sent.x, "y": sent.y, "bypassed": sent.bypassed, "frozen": sent.frozen}
         return known.model_copy(
@@ -67,10 +67,10 @@ def _node(project: Project, network: Network, sent: CanvasNode) -> Node:
         raise SpecError(f"The layer {name} is gone; the drawing was changed elsewhere.")
     kind = "block" if sent.kind == BORROWED else sent.kind
     if kind == "block":
-        block = borrowed_id(project, sent, network.name)
+        block = borrowed_id(project, sent, graph)
         if block is None or project.block(block) is None:
             raise SpecError(f"The block of {name} is not part of this project; import it first.")
-        if block in holders(project, network.name):
+        if block in holders(project, graph):
             raise SpecError(f"{name} cannot stand inside itself; choose another block.")
     elif catalogue.find(kind) is None:
         raise SpecError(f"There is no layer called {sent.kind!r} here, so {name} was not added.")
@@ -79,7 +79,7 @@ def _node(project: Project, network: Network, sent: CanvasNode) -> Node:
         kind=kind,
         name=name,
         knobs=sent.knobs,
-        block=borrowed_id(project, sent, network.name),
+        block=borrowed_id(project, sent, graph),
         repeat=sent.repeat,
         share_weights=sent.share_weights,
         repeat_knobs=sent.repeat_knobs,

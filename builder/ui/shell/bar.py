@@ -1,6 +1,7 @@
 """The bar on every screen: project, saved state, data, device, problems, run, undo, redo, Train."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from builder.errors import BuilderError
 from builder.runs.state import RunState
@@ -15,9 +16,14 @@ LIVE_SECONDS = 2.0
 CHECK_SECONDS = 0.5
 
 
-def show_bar(screen: Screen) -> None:
+def bar_place() -> DeltaGenerator:
+    """Where the bar stands; it is drawn there before or after the screen."""
+    return st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small")
+
+
+def show_bar(screen: Screen, place: DeltaGenerator) -> None:
     """Draws the bar; a fragment of its own keeps the right half up to date while something is under way."""
-    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
+    with place:
         state = current()
         if state.document is None:
             with st.container(key="bar_home", width="content"):

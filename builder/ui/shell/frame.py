@@ -8,7 +8,7 @@ from builder.errors import BuilderError
 from builder.paths import ASSETS
 from builder.ui import theme, words
 from builder.ui.shell import keys
-from builder.ui.shell.bar import show_bar
+from builder.ui.shell.bar import bar_place, show_bar
 from builder.ui.shell.boot import boot
 from builder.ui.shell.coach import show_coach
 from builder.ui.shell.collecting import set_imports_aside
@@ -41,7 +41,11 @@ def surround(screen: Screen, page: StreamlitPage, complaint: str) -> None:
     st.logo(str(LOGO), size="large")
     st.html(f"<style>{stylesheet()}</style>")
     keys.stand_by()
-    show_bar(screen)
+    bar = bar_place()
+    state = current()
+    screen_first, state.screen_first = state.screen_first, False
+    if not screen_first:
+        show_bar(screen, bar)
     show_history()
     # Each part has a place of its own, filled or not: a live fragment of one screen then never writes into
     # another's, even when a run of the page was cut short.
@@ -52,6 +56,8 @@ def surround(screen: Screen, page: StreamlitPage, complaint: str) -> None:
         _or_nothing(show_notice())
     with places[screen.name]:
         _show(screen, page, places["coach"])
+    if screen_first:
+        show_bar(screen, bar)
     set_imports_aside()
 
 

@@ -34,10 +34,7 @@ export function whyNotRemove(doc: Doc, ids: readonly string[], kinds: Kinds): st
   return null;
 }
 
-/** Whether a required input of this layer is free. */
-export function isUnwired(doc: Doc, id: string, kinds: Kinds): boolean {
-  const node = nodeOf(doc, id);
-  if (!node) return false;
-  const wired = new Set(doc.wires.filter((wire) => wire.target === id).map((wire) => wire.target_port));
-  return inputsOf(node, kinds).some((port) => !port.optional && !wired.has(port.name));
+/** Whether a required input of a layer is free, where these of its ports are wired. */
+export function isUnwired(node: LoomNode, wired: readonly string[], kinds: Kinds): boolean {
+  return inputsOf(node, kinds).some((port) => !port.optional && !wired.includes(port.name));
 }

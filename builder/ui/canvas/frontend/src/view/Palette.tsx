@@ -1,5 +1,5 @@
 // All kinds of layers by family, with search; click inserts after the selection, dragging places.
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Kept, Palette as PaletteData } from "../model/protocol";
 import { type Found, search } from "../model/search";
@@ -18,7 +18,7 @@ interface PaletteProps {
   addNote(): void;
 }
 
-export function Palette({ palette, kept, insert, addNote }: PaletteProps) {
+function PaletteView({ palette, kept, insert, addNote }: PaletteProps) {
   const [text, setText] = useState("");
   const list = useRef<HTMLDivElement>(null);
   const found = useMemo(() => search(palette, text), [palette, text]);
@@ -95,6 +95,9 @@ export function Palette({ palette, kept, insert, addNote }: PaletteProps) {
     </div>
   );
 }
+
+/** Drawn again for new kinds, stars and uses only, not for each change of the drawing. */
+export const Palette = memo(PaletteView);
 
 function Shelf({ title, children }: { title: string; children: ReactNode[] }) {
   if (children.length === 0) return null;

@@ -30,20 +30,21 @@ export class Describer {
 
   layers(session: Session): LayerFlowNode[] {
     const chosen = new Set(session.selection);
-    const feeding = new Set(session.doc.wires.map((wire) => wire.source));
+    const wiring = new Wiring(session);
     const fresh = new Map<string, { text: string; node: LayerFlowNode }>();
     for (const each of session.doc.nodes) {
-      const data = layerData(session, each, feeding);
       const position = session.positions.get(each.id) ?? { x: 0, y: 0 };
       const selected = chosen.has(each.id);
-      const text = JSON.stringify([data, position, selected]);
+      const data = layerData(session, each, wiring);
+      const text = JSON.stringify(data);
       const old = this.nodes.get(each.id);
-      const kept = old?.node.data && JSON.stringify(old.node.data) === JSON.stringify(data) ? old.node.data : data;
+      const { node } = old ?? {};
+      const stays = node && node.selected === selected && node.position.x === position.x && node.position.y === position.y;
       fresh.set(
         each.id,
-        old?.text === text
+        old?.text === text && stays
           ? old
-          : { text, node: { id: each.id, type: "layer", position, selected, data: kept, width: WIDTH, height: HEIGHT } },
+          : { text, node: { id: each.id, type: "layer", position, selected, data: old?.text === text ? old.node.data : data, width: WIDTH, height: HEIGHT } },
       );
     }
     this.nodes = fresh;
@@ -125,7 +126,38 @@ export function ghosts(session: Session): { nodes: GhostNode[]; wires: GhostEdge
   return { nodes, wires };
 }
 
-function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string>): LayerData {
+/** Names, and what goes into and out of each layer, looked up once for all of them. */
+class Wiring {
+  private names = new Map<string, string>();
+  private ports = new Map<string, string[]>();
+  private fed = new Map<string, string[]>();
+
+  constructor({ doc }: Session) {
+    for (const { id, name } of doc.nodes) this.names.set(id, name);
+    for (const { source, target, target_port } of doc.wires) {
+      added(this.ports, target).push(target_port);
+      added(this.fed, source).push(this.names.get(target) ?? "");
+    }
+  }
+
+  /** Ports of a layer that something goes into. */
+  wired(id: string): string[] {
+    return this.ports.get(id) ?? [];
+  }
+
+  /** Names of the layers that a layer feeds. */
+  feeds(id: string): string[] {
+    return this.fed.get(id) ?? [];
+  }
+}
+
+function added(lists: Map<string, string[]>, id: string): string[] {
+  const list = lists.get(id) ?? [];
+  lists.set(id, list);
+  return list;
+}
+
+function layerData(session: Session, node: LoomNode, wiring: Wiring): LayerData {
   const { palette, info, doc } = session;
   const kind = palette.kinds[node.kind];
   const told = info.nodes[node.id];
@@ -133,7 +165,8 @@ function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string
   const title = kind?.title ?? (isBlock(node) ? node.look?.title || "Block" : node.kind);
   const problems = [...(told?.problems ?? [])].sort((a, b) => WORST[a.severity] - WORST[b.severity]);
   const line = [title, brief].filter(Boolean).join(" · ");
-  const into = doc.wires.filter((wire) => wire.target === node.id);
+  const wired = wiring.wired(node.id);
+  const ends = wiring.feeds(node.id).length === 0;
   const data: LayerData = {
     name: node.name,
     kind: node.kind,
@@ -145,12 +178,12 @@ function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string
     exact: told?.exact ?? "",
     inputs: inputsOf(node, palette.kinds),
     outputs: outputsOf(node, palette.kinds),
-    wired: into.map((wire) => wire.target_port),
-    ends: !feeding.has(node.id),
+    wired,
+    ends,
     bypassed: node.bypassed,
     frozen: node.frozen,
     shared: node["share_weights"] === true,
-    unwired: isUnwired(doc, node.id, palette.kinds) && !feeding.has(node.id),
+    unwired: ends && isUnwired(node, wired, palette.kinds),
     waiting: told?.waiting ? `waiting for ${told.waiting}` : "",
     problems,
     repeat: timesOf(node),
@@ -159,13 +192,11 @@ function layerData(session: Session, node: LoomNode, feeding: ReadonlySet<string
     direction: doc.direction,
     mark: session.ghost?.marks.layers[node.id],
   };
-  return { ...data, reading: reading(session, node, data, told?.output ?? "") };
+  return { ...data, reading: reading(node, data, told?.output ?? "", wiring.feeds(node.id)) };
 }
 
 /** "conv1, Conv2d, 32 filters, output 32 by 14 by 14, 1 error, connected to relu1". */
-function reading(session: Session, node: LoomNode, data: LayerData, output: string): string {
-  const names = new Map(session.doc.nodes.map((each) => [each.id, each.name]));
-  const fed = session.doc.wires.filter((wire) => wire.source === node.id).map((wire) => names.get(wire.target) ?? "");
+function reading(node: LoomNode, data: LayerData, output: string, fed: readonly string[]): string {
   const counts = (["error", "warning", "hint"] as const).flatMap((severity) => {
     const count = data.problems.filter((each) => each.severity === severity).length;
     return count ? [`${count} ${severity}${count > 1 ? "s" : ""}`] : [];
