@@ -105,3 +105,10 @@ def test_the_u_net_template_finds_the_areas_of_all_classes_in_seconds(tmp_path):
     assert results.metrics["mean_iou"] >= 0.6
     assert results.metrics["mean_iou"] > results.baseline["metrics"]["mean_iou"] + 0.3
     assert min(results.masks.iou) >= 0.3
+
+
+@pytest.mark.nightly
+def test_the_gpt_template_knows_more_than_counts_of_three_letters_after_one_epoch(tmp_path):
+    results = shorter("gpt-novel", tmp_path, 1)
+    opponent = results.baseline["metrics"]["nats_per_token"]
+    assert results.metrics["nats_per_token"] < opponent - 0.1
