@@ -30,7 +30,7 @@ def backward(value: Json, patch: Patch) -> Json:
 
 
 def same(a: Json, b: Json) -> bool:
-    """Whether two JSON values would be written as the same text; told by Python's own, which costs a third."""
+    """Whether two JSON values would be written as the same text; Python's own writing of them tells it sooner."""
     return repr(a) == repr(b)
 
 
