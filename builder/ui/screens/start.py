@@ -68,7 +68,7 @@ def _doors(*, first_time: bool) -> None:
     with cells, st.container(border=True, key="card_door_data"):
         st.markdown("### Bring my data")
         st.markdown(
-            "A table as CSV, or pictures as a ZIP with one folder per class. "
+            "A table, a series or texts as CSV; a ZIP with a folder of pictures per class. "
             "Nothing leaves the computer LayerLoom runs on."
         )
         if st.button("Bring my data", key="door_data", icon=":material/upload_file:"):
