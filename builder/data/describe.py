@@ -174,7 +174,7 @@ def sample(raw: Raw, index: int) -> Sample:
     if raw.timeline is not None:
         return Sample(index, answer, row=window_row(raw, index))
     kept = [column for column in raw.schema.columns if column.is_kept]
-    return Sample(index, answer, row={column.name: _cell(raw, column, index) for column in kept})
+    return Sample(index, answer, row={column.name: cell(raw, column, index) for column in kept})
 
 
 def window_row(raw: Raw, index: int) -> dict[str, str | float | None]:
@@ -206,7 +206,8 @@ def moment_of(raw: Raw, row: int) -> str:
     return moment(float(line.times[row]), dated=dated, frequency=raw.schema.frequency)
 
 
-def _cell(raw: Raw, column: Column, index: int) -> str | float | None:
+def cell(raw: Raw, column: Column, index: int) -> str | float | None:
+    """A value of a table as people read it: words of categories and of yes and no, dates; None where missing."""
     if column.is_numeric:
         value = float(raw.fields[NUMBERS][index, column.place])
         if np.isnan(value):

@@ -23,6 +23,8 @@ class Duplicates(NamedTuple):
     @property
     def words(self) -> str:
         """One sentence, empty when there is nothing to tell."""
+        if self.leaking == 1:
+            return "1 sample of validation or test is identical to a training sample."
         if self.leaking:
             return (
                 f"{self.leaking:,} samples of validation or test are identical to training samples, "

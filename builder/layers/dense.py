@@ -89,7 +89,7 @@ class Linear(LayerType):
         )
 
     def brief(self) -> str:
-        return f"{self.out_features} units"
+        return f"{self.out_features} unit{'' if self.out_features == 1 else 's'}"
 
     @classmethod
     def adapt(
@@ -163,7 +163,7 @@ class Bilinear(LayerType):
         return 2 * rows * self.out_features * first.shape[-1] * (second.shape[-1] + 1)
 
     def brief(self) -> str:
-        return f"{self.out_features} units"
+        return f"{self.out_features} unit{'' if self.out_features == 1 else 's'}"
 
 
 class Identity(LayerType):

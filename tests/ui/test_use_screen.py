@@ -5,6 +5,9 @@ import pandas as pd
 import pytest
 
 from builder.data.describe import describe
+from builder.data.ingest.ingest import ingest
+from builder.data.prepare import fit
+from builder.data.store import open_raw
 from builder.errors import TrainError
 from builder.projects import store
 from builder.projects.history import Document
@@ -199,3 +202,21 @@ def test_new_pictures_are_asked_for_with_class_steps_and_guidance(
     assert sidecar.inputs[-1]["settings"]["sampling_steps"] == 50
     assert "32 samples made" in on_screen(at)
     assert not at.exception
+
+
+def test_yes_and_no_are_chosen_by_their_words(predicting, open_app, on_screen, made_run, tmp_path):
+    table = tmp_path / "smokers.csv"
+    lines = [f"{['No', 'Yes'][i % 3 == 0]},{20 + i % 40},{i * 0.5}" for i in range(120)]
+    table.write_text("\n".join(["smoker,age,cost", *lines]))
+    data = ingest(table, target="cost").spec
+    project = store.create(blank_project(data, "smokers")).id
+    made_run(project)
+    predicting.answer = {"value": 3.5}
+    at = open_app("use", project=project)
+    assert predicting.inputs[-1]["smoker"] in ("No", "Yes")
+    at.selectbox(key="use_column_smoker").set_value("Yes").run()
+    assert predicting.inputs[-1]["smoker"] == "Yes"
+    raw = open_raw(data)
+    fitted = fit(data, raw, np.arange(len(raw)))
+    asked = {name: fitted.read({"smoker": name, "age": 30}).fields for name in ("No", "Yes")}
+    assert [asked[name]["numbers"][0, 0] for name in ("No", "Yes")] == [0.0, 1.0]

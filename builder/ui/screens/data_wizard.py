@@ -218,7 +218,8 @@ def _target(draft: Draft, found: Inspection) -> None:
         draft.found, draft.target = None, chosen
         st.rerun()
     if found.task:
-        why = f", chosen because {words.plain(found.target_reason)}" if found.target_reason else ""
+        because = "" if found.target == draft.target else "chosen because "
+        why = f", {because}{words.plain(found.target_reason)}" if found.target_reason else ""
         st.caption(f"Target **{words.plain(found.target or '')}**{why}. Task: {found.task}.")
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from builder.data.describe import window_row
-from builder.data.raw import CATEGORIES, NUMBERS, TEXT, Raw
+from builder.data.describe import cell, window_row
+from builder.data.raw import TEXT, Raw
 from builder.data.texts import text_at
 from builder.evaluate.results import Mistake, Results
 from builder.runs.store import Run
@@ -123,14 +122,8 @@ def _table(raw: Raw, worst: tuple[Mistake, ...]) -> pd.DataFrame:
             rows.append({**row, **window_row(raw, mistake.index)})
             continue
         for column in raw.schema.columns:
-            if not column.is_kept:
-                continue
-            if column.is_numeric:
-                value = float(raw.fields[NUMBERS][mistake.index, column.place])
-                row[column.name] = value if np.isfinite(value) else None
-            else:
-                code = int(raw.fields[CATEGORIES][mistake.index, column.place])
-                row[column.name] = column.categories[code] if code >= 0 else ""
+            if column.is_kept:
+                row[column.name] = cell(raw, column, mistake.index)
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from builder.data.raw import CATEGORIES, NUMBERS, Column
+from builder.data.describe import cell
+from builder.data.raw import NUMBERS, Column
 from builder.runs.store import Run
 from builder.ui import words
 from builder.ui.follow import follow, follow_choice
@@ -57,7 +58,7 @@ def _field(data: Samples, column: Column, row: int) -> Any:
     key = _key(column)
     label = words.plain(words.cut(column.name, 40))
     value = _value(data, column, row)
-    if not column.is_numeric:
+    if _has_words(column):
         names = list(column.categories)
         return st.selectbox(label, names, **follow_choice(key, value, names))
     low, high = _range(data, column)
@@ -73,10 +74,15 @@ def _changed(data: Samples, columns: list[Column], row: int, values: dict[str, A
     return [c.name for c in columns if values[c.name] != _value(data, c, row)]
 
 
+def _has_words(column: Column) -> bool:
+    """Whether values are chosen by their word: categories, and yes and no."""
+    return not column.is_numeric or (column.type == "boolean" and bool(column.categories))
+
+
 def _value(data: Samples, column: Column, row: int) -> Any:
-    if not column.is_numeric:
-        code = int(data.raw.fields[CATEGORIES][row, column.place])
-        return column.categories[code] if code >= 0 else column.categories[0]
+    if _has_words(column):
+        word = cell(data.raw, column, row)
+        return column.categories[0] if word is None else word
     value = float(data.raw.fields[NUMBERS][row, column.place])
     low, high = _range(data, column)
     return min(max(value if np.isfinite(value) else (low + high) / 2, low), high)
