@@ -18,8 +18,8 @@ CHUNK = 8192
 
 @dataclass(frozen=True)
 class Tensors:
-    """Samples of one split: inputs by name, float32 (N, ...), and the target: int64 (N,), of pixels (N, H, W), or
-    float32 (N, width)."""
+    """Samples of one split: inputs by name, float32 (N, ...), and the target: int64 (N,), of pixels (N, H, W), tokens
+    (N, length), or float32 (N, width)."""
 
     inputs: dict[str, Tensor]
     target: Tensor | None
@@ -120,7 +120,8 @@ def tensors(
     for start in range(0, max(1, len(indices)), CHUNK):
         chosen = indices[start : start + CHUNK]
         rows = {name: values[chosen] for name, values in raw.fields.items()}
-        parts.append(preparation.prepare(preparation.stored(rows)))
+        target = None if raw.target is None else raw.target[chosen]
+        parts.append(preparation.prepare(preparation.stored(rows, target)))
     inputs = {name: torch.cat([part[name] for part in parts]).to(device) for name in parts[0]}
     if raw.target is None:
         return Tensors(inputs, None)

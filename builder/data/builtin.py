@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from builder.data import fashion, generated_texts, shapes, texts, waves
+from builder.data import dates, fashion, generated_texts, shapes, texts, waves
 from builder.data.raw import IMAGE, NUMBERS, Column, Kind, Raw, RawSchema
 from builder.data.read import MISSING_WORDS
 from builder.errors import DataError
@@ -25,7 +25,7 @@ class BuiltinSet(NamedTuple):
     title: str
     kind: Kind
     task: str
-    """`classification`, `segmentation`, `regression`, `forecasting` or `language model`."""
+    """`classification`, `segmentation`, `regression`, `forecasting`, `language model` or `sequence to sequence`."""
     summary: str
     samples: int
     licence: str
@@ -368,6 +368,19 @@ _ENTRIES: dict[str, _Entry] = {
                 _AUSTEN,
             ),
             _novel,
+        ),
+        _Entry(
+            BuiltinSet(
+                "dates",
+                "Dates in many ways",
+                "text",
+                "sequence to sequence",
+                "Dates as people write them, in 14 ways, each to be written again as year, month and day.",
+                dates.SAMPLES,
+                "Apache-2.0",
+                "made by rule, part of LayerLoom",
+            ),
+            lambda about: dates.dates(about.title),
         ),
         _Entry(
             BuiltinSet(

@@ -45,6 +45,7 @@ def snapshot(spec: DataSpec, raw: Raw) -> DataSchema:
     """The schema of the data after preparation; DataError when they have no target."""
     steps = plan.steps(spec, raw)
     how = plan.cut(raw, steps) if TEXT in raw.fields else None
+    wanted = plan.target_cut(raw, steps)
     is_corpus = raw.schema.is_corpus and how is not None
     return DataSchema(
         fields=plan.prepared_fields(raw, steps),
@@ -54,6 +55,7 @@ def snapshot(spec: DataSpec, raw: Raw) -> DataSchema:
         hash=data_hash(spec),
         columns=plan.prepared_columns(raw, steps) if raw.kind == "table" else (),
         vocabulary=how.vocabulary if how else 0,
+        target_vocabulary=wanted.vocabulary if wanted else 0,
     )
 
 
@@ -82,6 +84,8 @@ def verdict(spec: DataSpec) -> str:
         parts.append(_balance(counts))
     elif raw.has_masks:
         parts.append(masks.verdict(raw))
+    elif raw.schema.is_pairs:
+        parts.append(f"each is to become another text, {target.name}")
     elif target.horizon:
         parts.append(f"{target.name}: {target.horizon:,} steps ahead from {_lookback(raw):,} back")
     else:
@@ -125,6 +129,12 @@ def _width(target: TargetSchema, steps: tuple[PrepareStep, ...], raw: Raw) -> tu
         )
     if target.kind == "classes":
         return str(len(target.classes)), f"one for each class of {target.name}"
+    wanted = plan.target_cut(raw, steps)
+    if wanted is not None:
+        return (
+            f"{wanted.length} × {wanted.vocabulary}",
+            "at each place one for each token it may be",
+        )
     if target.kind == "mask":
         height, width = raw.fields[IMAGE].shape[1:3]
         return f"{len(target.classes)} × {height} × {width}", "one for each class at each pixel"
@@ -157,7 +167,9 @@ def sample(raw: Raw, index: int) -> Sample:
             f"There is no sample {index:,}; these data have {len(raw):,}, counted from 0."
         )
     answer = ""
-    if raw.target is not None:
+    if raw.target is not None and raw.schema.is_pairs:
+        answer = text_at(raw.target, index)
+    elif raw.target is not None:
         value = raw.target[index]
         answer = raw.classes[int(value)] if raw.classes else f"{float(value.flat[0]):g}"
     mask = None
@@ -234,6 +246,8 @@ def _task(target: TargetSchema) -> tuple[str, str]:
         return "language model", "it is one text without labels"
     if target.kind == "classes":
         return "classification", f"{target.name} has {len(target.classes):,} classes"
+    if target.kind == "text":
+        return "sequence to sequence", f"{target.name} is a text"
     if target.kind == "mask":
         words = f"{target.name} gives each pixel one of {len(target.classes):,} classes"
         return "segmentation", words

@@ -9,6 +9,7 @@ from torch import nn
 
 from builder.data import plan
 from builder.data.built import Built
+from builder.data.fitting_pairs import PairPreparation
 from builder.data.fitting_text import TextPreparation
 from builder.data.raw import (
     CATEGORIES,
@@ -38,6 +39,8 @@ from builder.data.steps import (
 from builder.errors import DataError
 from builder.spec.data import PrepareStep
 
+PAIRS = "pairs"
+"""Texts that are to become texts: data of the kind `text` with a target of that kind."""
 CHUNK = 2048
 """Images looked at at once."""
 
@@ -50,7 +53,7 @@ class KindPreparation(Protocol):
     ) -> Built:
         """The unfitted module for data of this schema.
 
-        `shape` is that of a raw image, length and vocabulary of texts, () for tables.
+        `shape` is that of a raw image, length and vocabulary of texts (and of those wanted), () for tables.
         """
         ...
 
@@ -218,8 +221,14 @@ KINDS: Mapping[str, KindPreparation] = {
     "image": ImagePreparation(),
     "table": TablePreparation(),
     "text": TextPreparation(),
+    PAIRS: PairPreparation(),
     "series": SeriesPreparation(),
 }
+
+
+def kind_of(schema: RawSchema) -> KindPreparation:
+    """How data of this schema are prepared."""
+    return KINDS[PAIRS if schema.is_pairs else schema.kind]
 
 
 def mean_and_spread(values: Array) -> tuple[float, float]:

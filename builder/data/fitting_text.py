@@ -1,7 +1,7 @@
 """How texts are prepared: cut into pieces, and the most frequent pieces of the training texts numbered."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -46,15 +46,11 @@ class TextPreparation:
         """Numbers the most frequent pieces of these texts from 2 on; those of a corpus are kept as text too."""
         assert isinstance(module, Tokens)
         by, room = _by(steps), module.vocabulary - plan.SPECIAL
-        counts: Counter[int] = Counter(range(256)) if by == "bytes" else Counter()
-        for text in joined(raw, indices):
-            found, times = np.unique(text_codes(text, by), return_counts=True)
-            counts.update(dict(zip(found.tolist(), times.tolist(), strict=True)))
-        ranked = sorted(counts, key=lambda code: (-counts[code], code))[:room]
+        ranked = most_frequent(joined(raw, indices), by, room)
         number_pieces(module, ranked)
         if not raw.schema.is_corpus:
             return {}
-        return {"spelling": _spelling(ranked, by, raw, indices)}
+        return {"spelling": spelling(ranked, by, joined(raw, indices))}
 
 
 def as_read(rows: dict[str, Array], settings: dict[str, Any]) -> dict[str, Array]:
@@ -66,6 +62,15 @@ def as_read(rows: dict[str, Array], settings: dict[str, Any]) -> dict[str, Array
 
 def _by(steps: tuple[PrepareStep, ...]) -> str:
     return next(step.kind for step in steps if step.kind in PIECES)
+
+
+def most_frequent(texts: Iterable[str], by: str, room: int) -> list[int]:
+    """The codes of at most `room` pieces of these texts, the most frequent first; all 256 bytes are known."""
+    counts: Counter[int] = Counter(range(256)) if by == "bytes" else Counter()
+    for text in texts:
+        found, times = np.unique(text_codes(text, by), return_counts=True)
+        counts.update(dict(zip(found.tolist(), times.tolist(), strict=True)))
+    return sorted(counts, key=lambda code: (-counts[code], code))[:room]
 
 
 def number_pieces(module: Tokens, ranked: list[int]) -> None:
@@ -95,10 +100,10 @@ def stream(raw: Raw, indices: Indices, by: str) -> Array:
     return np.concatenate([*codes, np.empty(0, np.int64)])
 
 
-def _spelling(ranked: list[int], by: str, raw: Raw, indices: Indices) -> list[str]:
-    """What each known token is written as."""
+def spelling(ranked: list[int], by: str, texts: Iterable[str]) -> list[str]:
+    """What each of these pieces is written as."""
     if by != "words":
         return [chr(code) for code in ranked]
-    words = {word for text in joined(raw, indices) for word in words_of(text)}
+    words = {word for text in texts for word in words_of(text)}
     by_code = {int(text_codes(word, by)[0]): word for word in words}
     return [by_code[code] for code in ranked]

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from builder.data.raw import CATEGORIES, IMAGE, LENGTHS, NUMBERS, PIECES, TEXT, Column, Raw
+from builder.data.raw import CATEGORIES, IMAGE, LENGTHS, NUMBERS, PIECES, SO_FAR, TEXT, Column, Raw
 from builder.data.raw import WINDOW as SERIES
 from builder.errors import DataError
 from builder.spec.base import Frozen
@@ -22,6 +22,8 @@ COVERED = 95
 """So many of 100 texts are read in full when nobody chose the length."""
 SPECIAL = 2
 """Tokens that are no pieces of a text: padding 0 and unknown 1."""
+ENDS = 2
+"""Tokens of texts that are written besides: begin and end."""
 
 
 class StepKind(Frozen):
@@ -134,8 +136,9 @@ def inferred_steps(raw: Raw) -> tuple[PrepareStep, ...]:
 
 
 def _cutting(raw: Raw) -> PrepareStep:
-    """Words where texts have labels, characters where the text itself is learned."""
-    return PrepareStep(kind="characters" if raw.schema.is_corpus else "words")
+    """Words where texts have labels, characters where a text itself is learned or written."""
+    spelled_out = raw.schema.is_corpus or raw.schema.is_pairs
+    return PrepareStep(kind="characters" if spelled_out else "words")
 
 
 class Cut(Frozen):
@@ -161,12 +164,28 @@ def cut(raw: Raw, chosen: tuple[PrepareStep, ...]) -> Cut:
     return Cut(by=step.kind, length=length, vocabulary=SPECIAL + max(1, min(known, most)))
 
 
+def target_cut(raw: Raw, chosen: tuple[PrepareStep, ...]) -> Cut | None:
+    """How the wanted texts are cut, into the same pieces, with room for the end; None where no text is wanted."""
+    if not raw.schema.is_pairs:
+        return None
+    step = next(step for step in chosen if step.kind in PIECES)
+    place = PIECES.index(step.kind)
+    usual = min(raw.schema.target_longest[place], USUAL_LONGEST) + 1
+    length = _whole(step, "target_length", usual, 2, LONGEST)
+    most = _whole(step, "most", MOST_TOKENS, 1, 100_000)
+    known = 256 if step.kind == "bytes" else raw.schema.target_distinct[place]
+    return Cut(by=step.kind, length=length, vocabulary=SPECIAL + ENDS + max(1, min(known, most)))
+
+
 def usual_length(raw: Raw, by: str) -> int:
     """Tokens of a sample that hold nearly every text whole, in eights; a window of a corpus."""
     if raw.schema.is_corpus:
         return WINDOW
     counts = raw.fields[LENGTHS][:, PIECES.index(by)]
-    wanted = int(np.percentile(counts, COVERED)) if len(counts) else SHORTEST
+    covered = (
+        100 if raw.schema.is_pairs else COVERED
+    )  # nothing of what is to be written again is left out
+    wanted = int(np.percentile(counts, covered)) if len(counts) else SHORTEST
     return min(max(SHORTEST, -(-wanted // 8) * 8), USUAL_LONGEST)
 
 
@@ -216,8 +235,12 @@ def prepared_fields(raw: Raw, chosen: tuple[PrepareStep, ...]) -> tuple[FieldSch
         height, width, channels = raw.fields[IMAGE].shape[1:]
         return (FieldSchema(name=IMAGE, shape=(channels, height, width), role="image"),)
     if TEXT in raw.fields:
-        shape = (cut(raw, chosen).length,)
-        return (FieldSchema(name=TEXT, shape=shape, dtype="int64", role="tokens"),)
+        cuts = {TEXT: cut(raw, chosen), SO_FAR: target_cut(raw, chosen)}
+        return tuple(
+            FieldSchema(name=name, shape=(how.length,), dtype="int64", role="tokens")
+            for name, how in cuts.items()
+            if how is not None
+        )
     if SERIES in raw.fields:
         return (FieldSchema(name=SERIES, shape=raw.fields[SERIES].shape[1:], role="sequence"),)
     most = most_categories(chosen)

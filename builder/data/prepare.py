@@ -12,9 +12,9 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
-from builder.data import fitting_text, plan, read
-from builder.data.fitting import KINDS, fit_series_target, fit_standardise
-from builder.data.raw import IMAGE, TEXT, Array, Indices, Raw, RawSchema
+from builder.data import fitting_pairs, fitting_text, plan, read
+from builder.data.fitting import fit_series_target, fit_standardise, kind_of
+from builder.data.raw import IMAGE, SO_FAR, TEXT, Array, Indices, Raw, RawSchema
 from builder.data.steps import Images, SameTarget, ScaledTarget, SeriesTarget
 from builder.errors import DataError
 from builder.projects.atomic import write_bytes, write_json
@@ -35,16 +35,25 @@ class Preparation:
     schema: RawSchema
     steps: tuple[PrepareStep, ...]
     shape: tuple[int, ...]
-    """Height, width and channels of a raw image, length and vocabulary of texts; () for tables."""
+    """Height, width and channels of a raw image, length and vocabulary of texts (and of those wanted); () for
+    tables."""
     inputs: nn.ModuleDict
     reads: dict[str, tuple[str, ...]]
     target: Target
     settings: dict[str, Any] = field(default_factory=dict)
     """What read.py needs to know to read the same kind of input again."""
 
-    def stored(self, rows: dict[str, Array]) -> dict[str, Array]:
-        """Rows of the data's own arrays as `prepare` takes them: texts as codes, the others as they are."""
-        return fitting_text.as_read(rows, self.settings) if TEXT in rows else rows
+    def stored(self, rows: dict[str, Array], target: Array | None = None) -> dict[str, Array]:
+        """Rows of the data's own arrays as `prepare` takes them: texts as codes, the others as they are.
+
+        `target` are the texts that are wanted of them, where texts are: what has been written before each place.
+        """
+        if TEXT not in rows:
+            return rows
+        read_fields = fitting_text.as_read(rows, self.settings)
+        if self.schema.is_pairs and target is not None:
+            read_fields[SO_FAR] = fitting_pairs.fed_codes(target, self.settings["target"])
+        return read_fields
 
     def prepare(self, fields: dict[str, Array]) -> dict[str, Tensor]:
         """Arrays as read (N, ...) to the network's inputs on the CPU, batch first; float32, tokens int64.
@@ -60,14 +69,19 @@ class Preparation:
         return prepared
 
     def prepare_target(self, target: Array) -> Tensor:
-        """Raw answers to what is trained on: int64 class codes (N,) or of pixels (N, H, W), or float32 (N, width)."""
+        """Raw answers to what is trained on: int64 class codes (N,) or of pixels (N, H, W), tokens (N, length), or
+        float32 (N, width)."""
         with torch.no_grad():
+            if self.schema.is_pairs:
+                codes = fitting_pairs.wanted_codes(target, self.settings["target"])
+                tokens: Tensor = self.inputs[SO_FAR](_tensor(codes))
+                return tokens
             prepared: Tensor = self.target(_tensor(target))
             return prepared
 
     def pictures(self, values: Tensor) -> Tensor:
         """Prepared images (N, C, H, W) on the CPU as pixels, float32 (N, H, W, C) in 0…1; anything else as it is."""
-        (module,) = self.inputs.values()
+        module = next(iter(self.inputs.values()))
         if not isinstance(module, Images):
             return values
         with torch.no_grad():
@@ -144,8 +158,14 @@ def fit(spec: DataSpec, raw: Raw, train_indices: Indices) -> Preparation:
             "There is no training sample to fit the preparation on. Make the other splits smaller."
         )
     preparation = _build(raw.schema, steps, _shape(raw, steps))
-    (module,) = preparation.inputs.values()
-    preparation.settings |= KINDS[raw.kind].fit(module, raw, train_indices, steps)
+    module = next(iter(preparation.inputs.values()))
+    preparation.settings |= kind_of(raw.schema).fit(module, raw, train_indices, steps)
+    if raw.schema.is_pairs:
+        target = preparation.settings["target"]
+        written = fitting_pairs.fit_target(
+            preparation.inputs[SO_FAR], raw, train_indices, target["by"]
+        )
+        target["spelling"] = written
     if isinstance(preparation.target, ScaledTarget) and raw.target is not None:
         fit_standardise(preparation.target.standardise, raw.target, train_indices)
     if isinstance(preparation.target, SeriesTarget):
@@ -181,7 +201,9 @@ def from_state(state: dict[str, Any], tensors: dict[str, Tensor]) -> Preparation
 def _shape(raw: Raw, steps: tuple[PrepareStep, ...]) -> tuple[int, ...]:
     if TEXT in raw.fields:
         how = plan.cut(raw, steps)
-        return how.length, how.vocabulary
+        wanted = plan.target_cut(raw, steps)
+        more = (wanted.length, wanted.vocabulary) if wanted else ()
+        return how.length, how.vocabulary, *more
     shape: tuple[int, ...] = raw.fields[IMAGE].shape[1:] if IMAGE in raw.fields else ()
     return shape
 
@@ -189,15 +211,17 @@ def _shape(raw: Raw, steps: tuple[PrepareStep, ...]) -> tuple[int, ...]:
 def _build(
     schema: RawSchema, steps: tuple[PrepareStep, ...], shape: tuple[int, ...]
 ) -> Preparation:
-    built = KINDS[schema.kind].build(schema, steps, shape)
+    built = kind_of(schema).build(schema, steps, shape)
     wanted = schema.target or TargetSchema(kind="numbers")
     scaled = any(step.kind == "standardise_target" for step in steps)
     return Preparation(
         schema=schema,
         steps=steps,
         shape=shape,
-        inputs=nn.ModuleDict({built.name: built.module}).eval(),
-        reads={built.name: built.reads},
+        inputs=nn.ModuleDict(
+            {built.name: built.module, **{name: module for name, module, _ in built.also}}
+        ).eval(),
+        reads={built.name: built.reads, **{name: reads for name, _, reads in built.also}},
         target=_target(wanted, scaled),
         settings=built.settings,
     )

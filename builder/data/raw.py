@@ -26,6 +26,10 @@ TEXT = "text"
 """Field of a text set: UTF-8 bytes, uint8 (N, longest), 0 behind the end of each text."""
 LENGTHS = "lengths"
 """Field of a text set: how many words, characters and bytes each text has, int32 (N, 3), as `PIECES` names them."""
+SO_FAR = "so_far"
+"""What a network that writes a text has written so far, as codes int64 (N, length): made of the target, no field."""
+TEXT_LENGTH = "text_length"
+"""How many tokens of a text are no padding, int64 (N,): made of the text, no field."""
 PIECES = ("words", "characters", "bytes")
 """What a text can be cut into."""
 
@@ -94,6 +98,10 @@ class RawSchema(Frozen):
     encoding: str = "utf-8"
     distinct: tuple[int, int, int] = (0, 0, 0)
     """Different words that occur at least twice, different characters and different bytes of all texts."""
+    target_distinct: tuple[int, int, int] = (0, 0, 0)
+    """The same of the texts that are wanted, where the target is a text."""
+    target_longest: tuple[int, int, int] = (0, 0, 0)
+    """Words, characters and bytes of the longest of them, each counted by itself."""
     windows: Windows | None = None
     frequency: Frequency = Frequency()
 
@@ -108,6 +116,11 @@ class RawSchema(Frozen):
     def is_corpus(self) -> bool:
         """Whether the samples are the parts of one text, in order, and what comes next is to be predicted."""
         return self.target is not None and self.target.kind == "tokens"
+
+    @property
+    def is_pairs(self) -> bool:
+        """Whether each text is to become another text."""
+        return self.target is not None and self.target.kind == "text"
 
 
 _HASHED = frozenset(
@@ -158,7 +171,8 @@ class Raw:
     `fields`: `image` uint8 (N, H, W, C), or `numbers` float64 (N, n) and `categories` int64 (N, m), or `text` uint8
     (N, longest) and `lengths` int32 (N, 3).
     `target`: class codes int64 (N,), or numbers float64 (N, width), or (N, horizon, series), or class codes of pixels
-    uint8 (N, H, W), or None. `notes` tells what was left out; `timeline` has the rows of a series.
+    uint8 (N, H, W), or wanted texts as UTF-8 bytes, uint8 (N, longest), or None. `notes` tells what was left out;
+    `timeline` has the rows of a series.
     """
 
     fields: dict[str, Array]

@@ -30,6 +30,10 @@ Floats = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
 Codes = npt.NDArray[np.int64]
 Settings = Mapping[str, Any]
+BEGIN, END = 0x110000, 0x110001
+"""Codes that stand before and behind a text that is written; no piece of any text has them."""
+BEGIN_TOKEN, END_TOKEN = 2, 3
+"""Their tokens; those below stand for no text."""
 _ONLY_DIGITS = re.compile(r"[0-9+\-.eE\n]*")
 _WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -153,7 +157,17 @@ def read_texts(value: Any, settings: Settings) -> Reading:
     length = settings["length"]
     cut = sum(len(row) > length for row in rows)
     notes = [f"only the first {length:,} {settings['by']} are read"] if cut else []
-    return Reading({"text": padded(rows, length)}, tuple(notes))
+    fields = {"text": padded(rows, length)}
+    if "target" in settings:  # another text is to be written, and nothing of it is yet
+        fields["so_far"] = begun(len(rows), settings["target"])
+    return Reading(fields, tuple(notes))
+
+
+def begun(count: int, settings: Settings) -> Codes:
+    """Texts of which nothing is written yet: int64 (count, length), the begin and then -1."""
+    codes = np.full((count, settings["length"]), -1, dtype=np.int64)
+    codes[:, 0] = BEGIN
+    return codes
 
 
 def last_codes(value: Any, settings: Settings) -> Codes:
@@ -171,6 +185,13 @@ def spelled(tokens: Sequence[int], settings: Settings, behind: Sequence[int] = (
         return "".join(pieces)
     text = re.sub(r" ([.,;:!?)\]])", r"\1", " ".join(pieces))
     return f" {text}" if behind and not re.match(r"[.,;:!?)\]]", text) else text
+
+
+def ended(tokens: Sequence[int]) -> list[int]:
+    """The tokens of a written text before its end."""
+    found = list(tokens)
+    cut = found[: found.index(END_TOKEN)] if END_TOKEN in found else found
+    return [token for token in cut if token > END_TOKEN]
 
 
 def text_of(value: Any, settings: Settings) -> str:

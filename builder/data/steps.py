@@ -237,6 +237,14 @@ class Tokens(nn.Module):
         return torch.where(codes < 0, 0, token)
 
 
+class TextLength(nn.Module):
+    """How many pieces a text has, at least 1: codes int64 (B, length), -1 behind the end -> int64 (B,)."""
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """The number of pieces before the end."""
+        return (codes >= 0).sum(1).clamp(min=1)
+
+
 class SameTarget(nn.Module):
     """A target that is trained as it is: class codes of samples or pixels as int64, or numbers as float32."""
 

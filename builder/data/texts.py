@@ -92,6 +92,21 @@ def labelled(
     return _raw(name, texts, np.asarray(labels, dtype=np.int64), schema)
 
 
+def paired(name: str, sources: Sequence[str], wanted: Sequence[str], *, target: str = "to") -> Raw:
+    """Texts with the text that each is to become, as data."""
+    raw = _raw(name, sources, None, TargetSchema(kind="text", name=target))
+    census = Census()
+    kept = [encoded(clean_text(text)) for text in wanted]
+    longest = np.array([census.count(text.decode()) for text in kept]).reshape(-1, 3).max(0)
+    schema = raw.schema.model_copy(
+        update={
+            "target_distinct": census.distinct,
+            "target_longest": tuple(int(count) for count in longest),
+        }
+    )
+    return Raw(raw.fields, rows_of(kept), schema)
+
+
 def corpus(name: str, text: str) -> Raw:
     """One long text to learn the language of."""
     parts = parts_of(clean_text(text))

@@ -106,6 +106,21 @@ def segmentation(counts: NDArray[np.int64]) -> dict[str, Measured]:
     return _with_intervals(figures(np.ones(len(counts))), figures, len(counts))
 
 
+def translation(exact: Floats, right: Floats, tokens: Floats, edits: Floats) -> dict[str, Measured]:
+    """Exact match, token accuracy and edit distance of texts (N,): whether all is right (0 or 1), tokens that are
+    right behind right ones, tokens in all, and characters to change."""
+
+    def figures(counts: Floats) -> Figures:
+        weights = counts / counts.sum()
+        return {
+            "exact_match": float((weights * exact).sum()),
+            "token_accuracy": float((counts * right).sum() / max(1.0, (counts * tokens).sum())),
+            "edit_distance": float((weights * edits).sum()),
+        }
+
+    return _with_intervals(figures(np.ones(len(exact))), figures, len(exact))
+
+
 def confusion(answers: Codes, target: Codes, classes: int) -> NDArray[np.int64]:
     """How often each true class (row) was answered as each class (column)."""
     counts = np.bincount(target * classes + answers, minlength=classes * classes)

@@ -14,12 +14,13 @@ from builder.evaluate.continuing import go_on
 from builder.evaluate.run import HasPath
 from builder.export.printed.answers import answers, reconstructions
 from builder.train.trained import Trained, load_trained
+from builder.train.translating import spelled_rows, translated
 from builder.train.unusual import Threshold, threshold
 
 
 def predict(run: HasPath | Path, inputs: Sequence[Any]) -> list[dict[str, Any]]:
     """One answer a sample, in order: `{class, probability, probabilities}`, `{value}`, `{mask, shares, certainty}`,
-    `{error, threshold, unusual, reconstruction}`, or how a `{text}` goes on.
+    `{error, threshold, unusual, reconstruction}`, the `{text}` that is written for a text, or how a `{text}` goes on.
 
     Args:
         run: a run, or its directory.
@@ -45,6 +46,12 @@ def _told(trained: Trained, value: Any) -> list[dict[str, Any]]:
     outputs = trained.outputs(_prepared(trained, value))
     preparation = trained.preparation
     return answers(outputs.numpy(), preparation.classes, preparation.settings)
+
+
+def _translated(trained: Trained, value: Any) -> list[dict[str, Any]]:
+    prepared = trained.fed(_prepared(trained, value))
+    tokens = translated(trained.forward(), prepared)
+    return [{"text": text} for text in spelled_rows(trained.preparation, tokens)]
 
 
 def _masked(trained: Trained, value: Any) -> list[dict[str, Any]]:
@@ -106,6 +113,7 @@ _SAID: dict[str, Callable[[Trained, Any], list[dict[str, Any]]]] = {
     "predictions": _told,
     "forecast": _told,
     "masks": _masked,
+    "translations": _translated,
     "reconstructions": _given_back,
     "generated": _made_up,
     "text": _gone_on,

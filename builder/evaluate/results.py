@@ -31,7 +31,7 @@ class Mistake(Frozen):
     truth: str | float
     answer: str | float
     score: float
-    """Probability of the wrong class, or the absolute error."""
+    """Probability of the wrong class, the absolute error, or the characters to change of a text."""
 
 
 class Baseline(Frozen):
@@ -127,6 +127,18 @@ class Masks(Frozen):
     pixels: tuple[int, ...]
 
 
+class Translations(Frozen):
+    """Exact match of texts by the length of what they are written for, and some of them as they come."""
+
+    shortest: tuple[int, ...]
+    longest: tuple[int, ...]
+    """Tokens of the texts of each group, from and to."""
+    samples: tuple[int, ...]
+    exact: tuple[float, ...]
+    shown: tuple[Mistake, ...] = ()
+    """Spread over the split; the score is the number of characters to change."""
+
+
 class Made(Frozen):
     """What is known of new samples besides their figures."""
 
@@ -160,6 +172,7 @@ class Results(Frozen):
     reconstructions: Reconstructions | None = None
     made: Made | None = None
     masks: Masks | None = None
+    translations: Translations | None = None
     epoch: int = 0
     seconds: float = 0.0
     openings: int = 0

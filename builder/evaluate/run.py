@@ -37,6 +37,7 @@ from builder.evaluate.results import (
     write_arrays,
     write_results,
 )
+from builder.evaluate.translate import translation_part
 from builder.train.recipes.base import LOSS
 from builder.train.settings import resolve
 from builder.train.trained import Trained, load_trained
@@ -252,6 +253,7 @@ PARTS: dict[str, PartOf] = {
     "text": language_part,
     "forecast": forecast_part,
     "masks": mask_part,
+    "translations": translation_part,
 }
 """By what a recipe shows: from run, training split, measured split and its rows to figures; the last argument asks
 for simple opponents beside."""

@@ -31,17 +31,23 @@ class Pipeline(nn.Module):
         self.reads = preparation.reads
         self.network = trained.network
         self.target = trained.target
-        self.fields = tuple(dict.fromkeys(f for parts in self.reads.values() for f in parts))
+        self.fed = fed_inputs(trained)
+        self.fields = tuple(dict.fromkeys(f for name in self.fed for f in self.reads[name]))
 
     def forward(self, *raw: Tensor) -> Tensor:
         """Raw fields to answers."""
         given = dict(zip(self.fields, raw, strict=True))
         inputs = [
-            module(*(given[part] for part in self.reads[name]))
-            for name, module in self.prepare.items()
+            self.prepare[name](*(given[part] for part in self.reads[name])) for name in self.fed
         ]
         answer: Tensor = self.target.inverse(answer_of(self.network(*inputs), self.place))
         return answer
+
+
+def fed_inputs(trained: Trained) -> tuple[str, ...]:
+    """The prepared inputs that the answering network takes, in the order of its arguments."""
+    prepared = trained.preparation.inputs
+    return tuple(name for name in trained.feeds if name in prepared)
 
 
 class Maker(nn.Module):
@@ -93,7 +99,8 @@ def real_samples(trained: Trained, count: int = SAMPLES) -> RealSamples:
             "The data of this run is gone, so its export cannot be proved; add it again."
         )
     fields = {name: np.ascontiguousarray(values[chosen]) for name, values in raw.fields.items()}
-    return samples_of(trained, trained.preparation.stored(fields))
+    target = None if raw.target is None else raw.target[chosen]
+    return samples_of(trained, trained.preparation.stored(fields, target))
 
 
 def samples_of(trained: Trained, fields: dict[str, Array]) -> RealSamples:
@@ -103,6 +110,11 @@ def samples_of(trained: Trained, fields: dict[str, Array]) -> RealSamples:
     makes = trained.recipe.shows == "generated"
     if makes:
         prepared = trained.fed(prepared)
+    else:
+        reads = trained.preparation.reads
+        prepared = {name: prepared[name] for name in fed_inputs(trained)}
+        taken = {part for name in prepared for part in reads[name]}
+        fields = {name: values for name, values in fields.items() if name in taken}
     with torch.no_grad():
         outputs = answer_of(trained.network(*prepared.values()), trained.answer_place)
         answers = trained.target.inverse(outputs)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from builder.export.model import fed_inputs
 from builder.train.unusual import threshold
 
 if TYPE_CHECKING:
@@ -40,15 +41,21 @@ class Model(nn.Module):
         self.network = Network()
         self.target = {inverse}
 
-    def prepare(self, *raw: Tensor) -> list[Tensor]:
+    def prepared(self, *raw: Tensor) -> dict[str, Tensor]:
         given = dict(zip(FIELDS, raw, strict=True))
-        return [
+        return {{
 {calls}
-        ]
+        }}
+
+    def prepare(self, *raw: Tensor) -> list[Tensor]:
+        return list(self.prepared(*raw).values())
+
+    def answer(self, inputs: dict[str, Tensor]) -> Tensor:
+        made = self.network(*inputs.values())
+        return self.target.inverse(made[ANSWER] if isinstance(made, tuple) else made)
 
     def forward(self, *raw: Tensor) -> Tensor:
-        made = self.network(*self.prepare(*raw))
-        return self.target.inverse(made[ANSWER] if isinstance(made, tuple) else made)
+        return self.answer(self.prepared(*raw))
 
 
 def load() -> Model:
@@ -142,11 +149,12 @@ def pipeline_source(trained: "Trained") -> str:
     used: set[str] = set()
     inputs = [f"{name!r}: {_expression(m, used)}" for name, m in preparation.inputs.items()]
     inverse = _expression(trained.target, used)
+    fed = {name: preparation.reads[name] for name in fed_inputs(trained)}
     calls = [
-        f"            self.inputs[{name!r}]({', '.join(f'given[{part!r}]' for part in parts)}),"
-        for name, parts in preparation.reads.items()
+        f"            {name!r}: self.inputs[{name!r}]({', '.join(f'given[{part!r}]' for part in parts)}),"
+        for name, parts in fed.items()
     ]
-    fields = tuple(dict.fromkeys(part for parts in preparation.reads.values() for part in parts))
+    fields = tuple(dict.fromkeys(part for parts in fed.values() for part in parts))
     target = preparation.schema.target
     kind = trained.recipe.shows
     return _TEMPLATE.format(

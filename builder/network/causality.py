@@ -9,7 +9,7 @@ from torch import nn
 
 from builder.network.check import check
 from builder.network.compile import build
-from builder.network.expectation import Expectation
+from builder.network.expectation import Expectation, Feed
 from builder.network.source import Source, generate
 from builder.spec.project import Project
 
@@ -19,19 +19,23 @@ TOLERANCE = 1e-4
 """Beside the size of the values: other shapes of the same sum may round differently."""
 
 
-def looks_ahead(project: Project, network: str, expectations: dict[str, Expectation]) -> str | None:
+def looks_ahead(
+    project: Project, network: str, expectations: dict[str, Expectation], field: str
+) -> str | None:
     """The node id of the first layer whose earlier answers change with later tokens; None when there is none.
 
-    The network runs twice in evaluation mode with weights of its own; the second half of the tokens differs. Drawings
-    with errors must not be asked.
+    The network runs twice in evaluation mode with weights of its own; the second half of the tokens of `field`
+    differs, everything else it is fed is the same. Drawings with errors must not be asked.
     """
     if check(project, network, expectations[network]).parameters > MOST_VALUES:
         return None
-    (feed,) = expectations[network].inputs
+    expected = expectations[network]
     tapped = generate(project, expectations, taps=True)
-    found = _first_ahead(
-        _Asked(tapped, network), feed.type.shape[0], expectations[network].variables["vocabulary"]
-    )
+    if field not in tapped.inputs[network]:
+        return None
+    fed = tuple(feed for feed in map(expected.feed, tapped.inputs[network]) if feed is not None)
+    counts = tuple(expected.variables.get(feed.vocabulary, 2) for feed in fed)
+    found = _first_ahead(_Asked(tapped, network), fed, counts, field)
     return found if found is None else _node_of(tapped, network, found)
 
 
@@ -53,14 +57,26 @@ class _Asked:
 
 
 @lru_cache(maxsize=64)
-def _first_ahead(asked: _Asked, length: int, vocabulary: int) -> str | None:
+def _first_ahead(
+    asked: _Asked, feeds: tuple[Feed, ...], counts: tuple[int, ...], field: str
+) -> str | None:
     with tempfile.TemporaryDirectory(prefix="layerloom-") as scratch:
         module = build(asked.source, Path(scratch, "model.py"), 0)[asked.network].eval()
     generator = torch.Generator().manual_seed(0)
-    tokens = torch.randint(vocabulary, (2, 1, length), generator=generator)
+    shortest = min(feed.type.shape[0] for feed in feeds if feed.type.shape)
+    given = {
+        feed.name: torch.randint(count, (1, *feed.type.shape), generator=generator)
+        if feed.type.shape
+        else torch.tensor([shortest])  # how many of the tokens are read
+        for feed, count in zip(feeds, counts, strict=True)
+    }
+    length = given[field].shape[1]
     half = length // 2
-    tokens[1, :, :half] = tokens[0, :, :half]
-    first, second = (_taps(module, one) for one in tokens)
+    count = next(count for feed, count in zip(feeds, counts, strict=True) if feed.name == field)
+    later = torch.randint(count, (1, length), generator=generator)
+    later[:, :half] = given[field][:, :half]
+    first = _taps(module, *given.values())
+    second = _taps(module, *({**given, field: later}).values())
     for name, value in first.items():
         if value.ndim > 1 and value.shape[1] == length and value.is_floating_point():
             early, again = value[:, :half], second[name][:, :half]
@@ -69,11 +85,11 @@ def _first_ahead(asked: _Asked, length: int, vocabulary: int) -> str | None:
     return None
 
 
-def _taps(module: nn.Module, tokens: torch.Tensor) -> dict[str, torch.Tensor]:
-    """What each node gives for tokens (1, T), by identifier, in the order they run."""
+def _taps(module: nn.Module, *fed: torch.Tensor) -> dict[str, torch.Tensor]:
+    """What each node gives for what it is fed, batches of one, by identifier, in the order they run."""
     before = torch.get_rng_state()
     with torch.no_grad():
-        module(tokens)
+        module(*fed)
     torch.set_rng_state(before)
     taps: dict[str, torch.Tensor] = module.taps  # type: ignore[assignment]
     found = {name: value for name, value in taps.items() if isinstance(value, torch.Tensor)}

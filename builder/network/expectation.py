@@ -4,12 +4,17 @@ from typing import Literal, NamedTuple
 
 from builder.layers.base import TensorType
 
+VOCABULARY = "vocabulary"
+"""The variable with which the data say how many different tokens there are."""
+
 
 class Feed(NamedTuple):
     """One input that will be fed: a data field, or a name the recipe gives (noise, time, label)."""
 
     name: str
     type: TensorType
+    vocabulary: str = VOCABULARY
+    """Of tokens: the variable that says how many different ones there are."""
 
 
 class Want(NamedTuple):

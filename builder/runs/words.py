@@ -49,7 +49,16 @@ def figure(state: RunState) -> str:
     return f"{state.metric.replace('_', ' ')} {state.best:.3g}".strip()
 
 
-_SHARES = {"accuracy", "balanced_accuracy", "f1_macro", "auroc", "mean_iou", "pixel_accuracy"}
+_SHARES = {
+    "accuracy",
+    "balanced_accuracy",
+    "f1_macro",
+    "auroc",
+    "mean_iou",
+    "pixel_accuracy",
+    "exact_match",
+    "token_accuracy",
+}
 
 
 def _queued(state: RunState) -> str:

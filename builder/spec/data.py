@@ -22,10 +22,10 @@ class FieldSchema(Frozen):
 
 
 class TargetSchema(Frozen):
-    """What is to be predicted: one class a sample, `width` numbers, one class a pixel (`mask`), or of a text without
-    labels its own next token."""
+    """What is to be predicted: one class a sample, `width` numbers, one class a pixel (`mask`), another text, or of a
+    text without labels its own next token."""
 
-    kind: Literal["classes", "numbers", "tokens", "mask"]
+    kind: Literal["classes", "numbers", "tokens", "mask", "text"]
     name: Label = "target"
     classes: Annotated[tuple[str, ...], Field(max_length=100_000)] = ()
     width: Annotated[int, Field(ge=1)] = 1
@@ -52,6 +52,8 @@ class DataSchema(Frozen):
     columns: tuple[Label, ...] = ()
     vocabulary: Annotated[int, Field(ge=0)] = 0
     """Different tokens of a text, padding and unknown ones included; 0 for other data."""
+    target_vocabulary: Annotated[int, Field(ge=0)] = 0
+    """The same of the texts that are wanted, their begin and end included; 0 where no text is."""
 
 
 class BuiltinSource(Frozen):

@@ -64,6 +64,27 @@ class NextToken(CrossEntropy):
         return lambda logits, target: loss(logits.flatten(0, 1), target.flatten())
 
 
+class TargetToken(CrossEntropy):
+    """Logits (B, length, vocabulary) against the tokens to be written (B, length); padding, 0, is left out."""
+
+    kind: ClassVar[str] = "target_token"
+    title: ClassVar[str] = "Cross-entropy of each token"
+    summary: ClassVar[str] = "How surprised the network is by each token it should write, in nats."
+
+    def build(self) -> LossFunction:
+        """torch's cross_entropy over all places that are no padding."""
+        from torch.nn.functional import cross_entropy
+
+        smoothing = self.label_smoothing
+
+        def loss(logits: "Tensor", target: "Tensor") -> "Tensor":
+            return cross_entropy(
+                logits.flatten(0, 1), target.flatten(), ignore_index=0, label_smoothing=smoothing
+            )
+
+        return loss
+
+
 class PixelCrossEntropy(CrossEntropy):
     """Logits (B, classes, H, W) against class numbers of pixels (B, H, W)."""
 

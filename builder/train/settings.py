@@ -165,6 +165,8 @@ def _target_words(schema: DataSchema) -> str:
         return f"has {len(schema.target.classes)} classes"
     if schema.target.kind == "mask":
         return f"gives each pixel one of {len(schema.target.classes)} classes"
+    if schema.target.kind == "text":
+        return "is a text"
     if schema.target.kind == "tokens":
         return "is the text itself"
     return "is a number" if schema.target.width == 1 else f"is {schema.target.width} numbers"

@@ -222,7 +222,7 @@ def test_what_looks_ahead_is_found_whatever_the_layer(kind, knobs, ahead):
     )
     drawn = project(text(1200), network)
     expected = find("language_model").expectations(drawn, drawn.data.snapshot)
-    assert looks_ahead(drawn, network.name, expected) == (kind if ahead else None)
+    assert looks_ahead(drawn, network.name, expected, "text") == (kind if ahead else None)
 
 
 def test_it_shows_what_it_writes_and_changes_no_loss_by_it():

@@ -72,6 +72,9 @@ def _files(trained: "Trained") -> dict[str, bytes]:
     if trained.recipe.shows == "text":
         printed["predict.py"] = ours / "continue_text.py"
         printed["writing.py"] = PACKAGE / "train" / "writing.py"
+    if trained.recipe.shows == "translations":
+        printed["predict.py"] = ours / "translate.py"
+        printed["decoding.py"] = PACKAGE / "train" / "decoding.py"
     if trained.recipe.shows == "masks":
         printed["predict.py"] = ours / "segment.py"
         printed["painting.py"] = PACKAGE / "data" / "painting.py"
@@ -114,6 +117,11 @@ def _how(trained: "Trained") -> str:
         return (
             'python predict.py "How it begins"\n\n`predict.py` prints the text as the network goes on with it; '
             "`python predict.py -h` tells how to make it shorter, longer, tamer or wilder."
+        )
+    if trained.recipe.shows == "translations":
+        return (
+            'python predict.py "A text"\n\n`predict.py` prints one JSON object with the text that is written for it; '
+            "it takes text files and CSV files with a column of texts, too."
         )
     if trained.recipe.shows == "masks":
         return (

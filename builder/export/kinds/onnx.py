@@ -83,4 +83,5 @@ def write(trained: "Trained", path: Path) -> None:
 def _output_name(trained: "Trained") -> str:
     if not trained.recipe.needs_target:
         return {"reconstructions": "reconstruction"}.get(trained.recipe.shows, "samples")
-    return "logits" if trained.preparation.classes else "values"
+    written = trained.recipe.shows == "translations"
+    return "logits" if trained.preparation.classes or written else "values"

@@ -5,22 +5,27 @@ from collections.abc import Iterator
 from builder.network import words
 from builder.network.advice.rule import Look, rule
 from builder.network.ends import linear_over_image
+from builder.network.expectation import VOCABULARY
+from builder.network.feeding import feed_names
 from builder.network.mending import set_knob, with_fix
 from builder.network.order import islands
+from builder.network.walk import Placed
 from builder.spec.edits import RemoveNodes
-from builder.spec.network import Expr
+from builder.spec.network import Expr, Network
 from builder.spec.problems import Fix, Problem
-
-VOCABULARY = "vocabulary"
-"""The variable with which the data say how many different tokens there are."""
 
 
 @rule
 def small_vocabulary(look: Look) -> Iterator[Problem]:
     """A table with fewer rows than the data have tokens."""
-    tokens = look.expectation.variables.get(VOCABULARY)
+    graph = look.walked.graph
+    fed = feed_names(graph, look.expectation) if isinstance(graph, Network) else {}
     for placed, layer in look.layers:
-        if tokens is None or not layer.vocabulary:
+        if not layer.vocabulary:
+            continue
+        known = _counted_by(look, placed, fed)
+        tokens = look.expectation.variables.get(known)
+        if tokens is None:
             continue
         rows = getattr(layer, layer.vocabulary)
         if rows >= tokens:
@@ -35,8 +40,19 @@ def small_vocabulary(look: Look) -> Iterator[Problem]:
             expected=f"at least {tokens:,}",
             field=layer.vocabulary,
         )
-        value = Expr(expr=VOCABULARY)
+        value = Expr(expr=known)
         yield with_fix(problem, set_knob(look.walked, placed.node, layer.vocabulary, value))
+
+
+def _counted_by(look: Look, placed: Placed, fed: dict[str, str]) -> str:
+    """The variable that counts the tokens this layer gets; the smallest where its source is not an Input."""
+    variables = look.expectation.variables
+    source = placed.sources[0][0][0] if placed.sources and placed.sources[0] else ""
+    feed = look.expectation.feed(fed.get(source, ""))
+    if feed is not None:
+        return feed.vocabulary
+    counted = {one.vocabulary for one in look.expectation.inputs if one.vocabulary in variables}
+    return min(sorted(counted), key=variables.__getitem__, default=VOCABULARY)
 
 
 @rule

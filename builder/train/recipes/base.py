@@ -89,7 +89,8 @@ class Recipe:
     results: ClassVar[tuple[Metric, ...]] = ()
     """Figures only results have: too dear to measure after every epoch."""
     shows: ClassVar[str]
-    """What its samples, results and answers are: `answers`, `predictions`, `masks`, `reconstructions`, `generated`."""
+    """What its samples, results and answers are: `answers`, `predictions`, `masks`, `translations`,
+    `reconstructions`, `generated`."""
     answer: ClassVar[str] = ""
     """Name of the output that is the answer where its network gives several; else the first."""
     sampler: ClassVar[str] = "direct"

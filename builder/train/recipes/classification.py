@@ -33,6 +33,8 @@ class Classification(Recipe):
         """None when the target is classes."""
         if schema.target.kind == "mask":
             return "These data have a class for each pixel: choose Segmentation."
+        if schema.target.kind == "text":
+            return "The target of these data is a text: choose Sequence to sequence."
         if schema.target.kind == "tokens":
             return "These data are one text without labels: choose Language model."
         if schema.target.kind != "classes":

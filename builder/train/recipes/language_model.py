@@ -2,31 +2,17 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from builder.layers import catalogue
+from builder.data.raw import TEXT
 from builder.network.expectation import Expectation, Want
 from builder.spec.data import DataSchema
-from builder.spec.edits import SetKnobs
-from builder.spec.network import Network, Node
-from builder.spec.problems import Fix, Problem
+from builder.spec.problems import Problem
 from builder.spec.project import Project
 from builder.train.losses import LossKind, NextToken
 from builder.train.recipes.base import Metric, Recipe
+from builder.train.recipes.causal import looking_ahead
 
 if TYPE_CHECKING:
     from builder.train.learner import Learner, LearnerContext
-
-
-LOOKS = {"causal": True, "bidirectional": False}
-"""Settings of layers that decide whether they look ahead, and the value with which they do not."""
-
-
-def _only_look_back(network: Network, node: Node) -> tuple[Fix, ...]:
-    """The change of a setting that keeps this layer from looking ahead, where it has one."""
-    for knob in catalogue.knobs(node.kind) if catalogue.find(node.kind) else ():
-        if knob.name in LOOKS:
-            edit = SetKnobs(graph=network.name, node=node.id, knobs={knob.name: LOOKS[knob.name]})
-            return (Fix(sentence=f"Let {node.name} only look back", edits=(edit,)),)
-    return ()
 
 
 class LanguageModel(Recipe):
@@ -69,25 +55,12 @@ class LanguageModel(Recipe):
         self, project: Project, expectations: dict[str, Expectation]
     ) -> tuple[Problem, ...]:
         """A layer that looks at later tokens: the network would copy the answer instead of foretelling it."""
-        from builder.network.causality import looks_ahead
-
-        network = self.networks_of(project)["network"]
-        found = looks_ahead(project, network.name, expectations)
-        node = next((node for node in network.nodes if node.id == found), None)
-        if node is None:
-            return ()
-        return (
-            Problem(
-                code="looks_ahead",
-                severity="error",
-                what=f"{node.name} lets later tokens change earlier answers, so the network would copy the next token "
-                "instead of foretelling it. Use a layer that only looks back.",
-                got="an answer that knows what follows",
-                expected="answers that depend on earlier tokens only",
-                network=network.name,
-                node=node.id,
-                fixes=_only_look_back(network, node),
-            ),
+        return looking_ahead(
+            project,
+            self.networks_of(project)["network"],
+            expectations,
+            field=TEXT,
+            outcome="so the network would copy the next token instead of foretelling it",
         )
 
     def learner(self, context: "LearnerContext") -> "Learner":

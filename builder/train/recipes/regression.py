@@ -29,6 +29,8 @@ class Regression(Recipe):
         """None when the target is numbers that belong to the sample itself."""
         if schema.target.kind == "mask":
             return "These data have a class for each pixel: choose Segmentation."
+        if schema.target.kind == "text":
+            return "The target of these data is a text: choose Sequence to sequence."
         if schema.target.kind == "tokens":
             return "These data are one text without numbers to predict: choose Language model."
         if schema.target.horizon:

@@ -19,6 +19,8 @@ ORIGINS = {
     "classes": "how many classes the target has",
     "features": "how many numbers one sample has",
     "vocabulary": "how many different tokens there are",
+    "target_vocabulary": "how many different tokens can be written",
+    "target_length": "how many tokens are written at most",
     "horizon": "how many steps ahead are asked for",
     "outputs": "how many numbers the answer has",
 }

@@ -112,15 +112,17 @@ def _texts(spec: DataSpec, shown: list[describe.Sample]) -> None:
     """Texts with their answers; of a corpus, its parts in order."""
     target = spec.snapshot.target.name if spec.snapshot else "target"
     labelled = any(one.answer for one in shown)
+    is_pairs = spec.snapshot is not None and spec.snapshot.target.kind == "text"
     rows = pd.DataFrame(
         [{**({target: one.answer} if labelled else {}), "text": one.text} for one in shown]
     )
+    rows = rows[["text", target]] if is_pairs else rows  # read from left to right
     st.dataframe(
         rows,
         hide_index=True,
-        row_height=64,
+        row_height=64 if not is_pairs else None,
         column_config={
-            target: st.column_config.TextColumn(width="small"),
+            target: st.column_config.TextColumn(width="large" if is_pairs else "small"),
             "text": st.column_config.TextColumn(width="large"),
         },
         alt="Texts spread over the whole set",

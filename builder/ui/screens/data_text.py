@@ -37,10 +37,23 @@ def cutting(spec: DataSpec) -> None:
             width=160,
             help="The network looks at so many tokens. Longer texts are cut, shorter ones filled up.",
         )
+        wanted = plan.target_cut(raw, plan.steps(spec, raw))
+        written = None
+        if wanted is not None:
+            written = st.number_input(
+                "Tokens written",
+                2,
+                plan.LONGEST,
+                wanted.length,
+                key=f"cut_target_length_{at}",
+                width=160,
+                help="The network writes at most so many tokens, the end of the text among them.",
+            )
     if by != how.by:
-        length = plan.usual_length(raw, by)
-    if (by, length) != (how.by, how.length):
-        _change(spec, PrepareStep(kind=by, settings={"length": int(length)}))
+        _change(spec, PrepareStep(kind=by))
+    elif length != how.length or (wanted is not None and written != wanted.length):
+        more = {"target_length": int(written)} if written else {}
+        _change(spec, PrepareStep(kind=by, settings={"length": int(length), **more}))
     cut = plan.cut_off(raw, how)
     if cut:
         share = words.share(cut / max(1, len(raw)))
@@ -52,6 +65,11 @@ def cutting(spec: DataSpec) -> None:
         f"{how.vocabulary:,} different tokens: padding, unknown, and room for {how.vocabulary - plan.SPECIAL:,} "
         f"{how.by}, filled from the training texts alone."
     )
+    if wanted is not None:
+        st.caption(
+            f"{wanted.vocabulary:,} different tokens are written: padding, unknown, begin, end, and room for "
+            f"{wanted.vocabulary - plan.SPECIAL - plan.ENDS:,} {how.by}."
+        )
 
 
 def _change(spec: DataSpec, step: PrepareStep) -> None:

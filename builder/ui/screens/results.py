@@ -18,6 +18,7 @@ from builder.ui.screens import courses
 from builder.ui.screens.mistakes import show_mistakes
 from builder.ui.screens.results_made import show_made_samples, show_reconstructions
 from builder.ui.screens.results_masks import show_masks, show_overlaps
+from builder.ui.screens.results_translations import show_translations
 from builder.ui.screens.run_head import changed_strip, has_weights, nothing_trained, pick_run
 from builder.ui.screens.run_watch import file_stem, palette, project_of, shows_of
 from builder.ui.screens.style import use_style
@@ -183,6 +184,7 @@ _OWN = {
     "reconstructions": show_reconstructions,
     "generated": show_made_samples,
     "masks": show_masks,
+    "translations": show_translations,
     "text": _nothing_more,
 }
 """What results of another kind than answers to a target are drawn by."""

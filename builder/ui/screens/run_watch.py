@@ -15,6 +15,7 @@ from builder.data import store as data_store
 from builder.data.masks import shown_classes
 from builder.data.raw import Raw
 from builder.data.split import Split, split
+from builder.data.texts import text_at
 from builder.errors import BuilderError, DataError
 from builder.network.order import order
 from builder.observe.chart import Palette
@@ -67,6 +68,8 @@ class Samples(NamedTuple):
         """The true answer of a raw row, in words."""
         if self.raw.target is None:
             return ""
+        if self.raw.schema.is_pairs:
+            return text_at(self.raw.target, row)
         value = self.raw.target[row]
         if self.raw.classes:
             return self.raw.classes[int(value)]

@@ -22,6 +22,7 @@ from builder.ui.screens.run_watch import file_stem, palette, samples
 from builder.ui.screens.train_samples import say_now
 from builder.ui.screens.train_scene import Scene
 from builder.ui.screens.train_text import show_text
+from builder.ui.screens.train_translations import show_translations
 from builder.ui.state import current, widget
 
 
@@ -34,6 +35,7 @@ def show_progress(scene: Scene) -> None:
     stem = file_stem(scene.run, scene.project)
     live_plots(_curves(scene, colours), scene.run.id, key="progress_curves", file_name=stem)
     show_text(scene)
+    show_translations(scene)
     left, right = st.columns([380, 620], gap="small")
     with left, st.container(border=True, key="map_card"):
         show_map(scene, key="progress_map")

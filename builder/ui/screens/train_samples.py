@@ -75,7 +75,7 @@ def _answered(scene: Scene, palette: Palette) -> Chart | None:
 
 
 def _written(scene: Scene, palette: Palette) -> None:
-    """A language model's text stands above the charts; see `train_text.py`."""
+    """What is written stands above the charts; see `train_text.py` and `train_translations.py`."""
 
 
 def _window(
@@ -99,6 +99,7 @@ _SAYS: dict[str, Callable[[Scene, Palette], Chart | None]] = {
     "reconstructions": _made,
     "generated": _made,
     "text": _written,
+    "translations": _written,
 }
 
 

@@ -58,6 +58,8 @@ def show_answer(
     shares = one.get("probabilities")
     if "reconstruction" in one:
         show_reconstruction(one, run, truth)
+    elif "text" in one:
+        show_written(str(one["text"]), truth)
     elif "mask" in one:
         show_mask(one, run, truth, picture)
     elif shares:
@@ -83,6 +85,15 @@ def show_answer(
     else:
         _numbers(one, run, truth)
     st.caption(f":material/timer: answered in {words.duration(said.milliseconds / 1000)}")
+
+
+def show_written(text: str, truth: str) -> None:
+    """What was written for a text; nothing of it is taken for markup."""
+    with st.container(border=True, key="use_written"):
+        st.text(text or "Nothing: it ends at once.")
+    if truth:
+        agree = "as wanted" if text == truth else f"wanted: {words.plain(truth)}"
+        st.caption(agree)
 
 
 def _numbers(one: dict[str, Any], run: Run, truth: str) -> None:

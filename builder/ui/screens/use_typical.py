@@ -51,6 +51,8 @@ def _score(said: dict[str, Any], data: Samples, row: int) -> float:
     """The share given to the truth, or how little a number is off: more is better."""
     if "reconstruction" in said:
         return -float(said["error"])
+    if "text" in said:
+        return float(said["text"] == data.truth(row))
     if "probabilities" in said:
         return float(said["probabilities"].get(data.truth(row), 0.0))
     answer = np.ravel(said.get("values", [said.get("value")])).astype(np.float64)

@@ -6,7 +6,7 @@ from functools import cache
 import psutil
 import streamlit as st
 
-from builder.spec.data import BuiltinSource, DataSpec
+from builder.spec.data import BuiltinSource, DataSchema, DataSpec
 from builder.ui import words
 from builder.ui.launch import is_loopback
 from builder.ui.shell.router import go
@@ -65,10 +65,16 @@ def data_facts(data: DataSpec) -> None:
         "classes": words.plural(len(target.classes), "class", "classes"),
         "mask": f"{words.plural(len(target.classes), 'class', 'classes')} of pixels",
         "numbers": words.plural(target.width, "number"),
+        "text": f"a text of at most {words.plural(_written_tokens(snapshot), 'token')}",
         "tokens": f"one of {words.plural(snapshot.vocabulary, 'token')}",
     }[target.kind]
     st.caption(f"Target {words.plain(target.name)}: {what}")
     st.caption(f"{words.plural(snapshot.samples, 'sample')} in all")
+
+
+def _written_tokens(snapshot: DataSchema) -> int:
+    """Tokens of a text that is to be written, at most; 0 where none is."""
+    return snapshot.fields[-1].shape[0] if snapshot.target_vocabulary else 0
 
 
 def device_chip() -> None:
