@@ -8,7 +8,7 @@ from builder.data.raw import Raw
 from builder.data.shapes import Draws
 from builder.data.texts import paired
 
-SAMPLES = 8000
+SAMPLES = 4000
 FIRST, LAST = date(1900, 1, 1), date(2099, 12, 31)
 SHORT_FROM, SHORT_TO = 1950, 2049
 """Years that are also written with two digits."""

@@ -95,16 +95,17 @@ def labelled(
 def paired(name: str, sources: Sequence[str], wanted: Sequence[str], *, target: str = "to") -> Raw:
     """Texts with the text that each is to become, as data."""
     raw = _raw(name, sources, None, TargetSchema(kind="text", name=target))
-    census = Census()
     kept = [encoded(clean_text(text)) for text in wanted]
-    longest = np.array([census.count(text.decode()) for text in kept]).reshape(-1, 3).max(0)
-    schema = raw.schema.model_copy(
-        update={
-            "target_distinct": census.distinct,
-            "target_longest": tuple(int(count) for count in longest),
-        }
-    )
+    distinct, longest = wanted_facts(kept)
+    schema = raw.schema.model_copy(update={"target_distinct": distinct, "target_longest": longest})
     return Raw(raw.fields, rows_of(kept), schema)
+
+
+def wanted_facts(texts: Iterable[bytes]) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Different pieces of all texts, as `Census.distinct` counts them, and the most pieces one of them has."""
+    census = Census()
+    words, characters, raw = zip(*(census.count(text.decode()) for text in texts), strict=True)
+    return census.distinct, (max(words), max(characters), max(raw))
 
 
 def corpus(name: str, text: str) -> Raw:

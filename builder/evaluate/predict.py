@@ -13,9 +13,13 @@ from builder.errors import DataError
 from builder.evaluate.continuing import go_on
 from builder.evaluate.run import HasPath
 from builder.export.printed.answers import answers, reconstructions
+from builder.train.learner import chunks
 from builder.train.trained import Trained, load_trained
 from builder.train.translating import spelled_rows, translated
 from builder.train.unusual import Threshold, threshold
+
+AT_ONCE = 256
+"""Texts written at once."""
 
 
 def predict(run: HasPath | Path, inputs: Sequence[Any]) -> list[dict[str, Any]]:
@@ -49,9 +53,13 @@ def _told(trained: Trained, value: Any) -> list[dict[str, Any]]:
 
 
 def _translated(trained: Trained, value: Any) -> list[dict[str, Any]]:
-    prepared = trained.fed(_prepared(trained, value))
-    tokens = translated(trained.forward(), prepared)
-    return [{"text": text} for text in spelled_rows(trained.preparation, tokens)]
+    prepared = _prepared(trained, value)
+    forward = trained.forward()
+    return [
+        {"text": text}
+        for piece in chunks(prepared, AT_ONCE)
+        for text in spelled_rows(trained.preparation, translated(forward, piece))
+    ]
 
 
 def _masked(trained: Trained, value: Any) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from itertools import pairwise
 from math import prod
 from typing import Any
 
+from builder.data.raw import TEXT_LENGTH
 from builder.layers.base import LayerType, TensorType
 from builder.layers.catalogue import all_kinds, knobs
 from builder.spec.data import DataSpec, FieldSchema, Role, TargetSchema
@@ -18,7 +19,12 @@ def blank_project(data: DataSpec | None = None, name: str = "Untitled") -> Proje
 
 
 def smallest_network(data: DataSpec) -> Network:
-    """Input, what lays a sample out flat where it is not, one weighted sum as wide as the target, Output."""
+    """Input, what lays a sample out flat where it is not, one weighted sum as wide as the target, Output.
+
+    Where a text is to become another, what is written looks at the text before the weighted sum.
+    """
+    if data.snapshot is not None and data.snapshot.target.kind == "text":
+        return _text_to_text(data.snapshot.fields)
     middle = _middle(data)
     nodes = (
         Node(id="input", kind="input", name="input"),
@@ -70,6 +76,40 @@ def _to_steps(target: TargetSchema) -> Node:
     return _first(kind, dict.fromkeys(offer, (Expr(expr="horizon"), Expr(expr="series"))))
 
 
+def _text_to_text(fields: tuple[FieldSchema, ...]) -> Network:
+    """A table for each text, what lets each place written look at the places of the text, and one weighted sum."""
+    text, so_far = fields
+    sums = next(kind for kind in all_kinds() if kind.linear_map)
+    looks = next(
+        kind for kind in all_kinds() if {"key", "lengths"} <= {p.name for p in kind.inputs}
+    )
+    counts = ("vocabulary", "target_vocabulary")
+    ends = [
+        Node(id=name, kind="input", name=name, knobs={"role": name})
+        for name in (text.name, so_far.name, TEXT_LENGTH)
+    ]
+    tables = []
+    for number, (field, counted) in enumerate(zip(fields, counts, strict=True), start=1):
+        table = _table(field, "sequence", counted)
+        name = f"{table.name.removesuffix('1')}{number}"
+        tables.append(table.model_copy(update={"id": name, "name": name}))
+    look = _first(looks, {})
+    total = _first(sums, {knobs(sums.kind)[0].name: Expr(expr=counts[1])})
+    output = Node(id="output", kind="output", name="output")
+    wires = [
+        *((end.id, table.id, "in") for end, table in zip(ends[:2], tables, strict=True)),
+        (tables[1].id, look.id, "in"),
+        (tables[0].id, look.id, "key"),
+        (TEXT_LENGTH, look.id, "lengths"),
+        (look.id, total.id, "in"),
+        (total.id, output.id, "in"),
+    ]
+    return Network(
+        nodes=(*ends, *tables, look, total, output),
+        wires=tuple(Wire(source=a, target=b, target_port=port) for a, b, port in wires),
+    )
+
+
 def _width(target: TargetSchema) -> int | Expr:
     if target.horizon:
         return Expr(expr="horizon * series")
@@ -77,12 +117,12 @@ def _width(target: TargetSchema) -> int | Expr:
     return Expr(expr=named[target.kind]) if target.kind in named else target.width
 
 
-def _table(field: FieldSchema, made: Role) -> Node:
+def _table(field: FieldSchema, made: Role, counted: str = "vocabulary") -> Node:
     """What looks tokens up: row by row where each place is answered, all rows in one where the text is."""
     given = TensorType(field.shape, field.dtype, field.role)
     tables = (kind for kind in all_kinds() if kind.vocabulary)
     table = next(kind for kind in tables if kind().call((given,)).roles == (made,))
-    return _first(table, {table.vocabulary: Expr(expr="vocabulary")})
+    return _first(table, {table.vocabulary: Expr(expr=counted)})
 
 
 def _flat(field: FieldSchema, flat: TensorType) -> tuple[Node, ...]:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from builder.data.prepare import Preparation
 from builder.data.raw import SO_FAR, TEXT
-from builder.data.read import END_TOKEN, ended, spelled
+from builder.data.read import BEGIN_TOKEN, END_TOKEN, ended, spelled
 from builder.train.decoding import decoded, likeliest
 from builder.train.learner import Forward, Inputs, LearnerContext, chunks
 from builder.train.supervised import SupervisedLearner

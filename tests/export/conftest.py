@@ -15,6 +15,7 @@ from builder.spec.data import BuiltinSource, DataSpec, PrepareStep
 from builder.spec.network import Expr, Network, Node, Wire
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
+from tests.train.drawn import translation
 
 
 def chain(*kinds):
@@ -135,6 +136,14 @@ def mask_run(home):
     )
     path = home / "masks.loom.json"
     path.write_text(codec.encode(project))
+    return trained(home, ["train", str(path)])
+
+
+@pytest.fixture(scope="package")
+def translation_run(home):
+    """Dates in many ways and their ISO form, by a recurrent encoder and decoder with attention."""
+    path = home / "dates.loom.json"
+    path.write_text(codec.encode(translation(epochs=1)))
     return trained(home, ["train", str(path)])
 
 

@@ -28,6 +28,7 @@ KINDS = [format_.kind for format_ in formats.formats()]
         "corpus_run",
         "series_run",
         "mask_run",
+        "translation_run",
     ]
 )
 def run(request):
@@ -89,6 +90,17 @@ def test_the_bundle_of_a_segmentation_writes_masks_as_pictures(mask_run, tmp_pat
     assert path == folder / "a picture-mask.png"
     with Image.open(path) as image:
         assert image.mode == "P" and np.asarray(image).tolist() == mine["mask"]
+
+
+def test_the_bundle_of_a_sequence_to_sequence_run_writes_the_same_texts(
+    translation_run, tmp_path
+) -> None:
+    done = write.export(translation_run, "bundle", tmp_path / "b.zip")
+    zipfile.ZipFile(done.path).extractall(tmp_path / "a bundle")
+    texts = ["5 March 1999", "4/5/2020", "a text of another kind"]
+    mine = predict(translation_run, texts)
+    assert run_clean(tmp_path / "a bundle", texts)["predictions"] == mine
+    assert len(mine) == 3 and all(isinstance(one["text"], str) for one in mine)
 
 
 def test_the_bundle_predicts_without_layerloom(picture_run, tmp_path) -> None:

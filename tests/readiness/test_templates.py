@@ -100,6 +100,13 @@ def test_the_vae_template_makes_samples_of_all_classes_in_seconds(tmp_path):
 
 
 @pytest.mark.slow
+def test_the_seq2seq_template_writes_dates_in_seconds(tmp_path):
+    results = shorter("seq2seq-dates", tmp_path, 8)
+    assert results.metrics["exact_match"] >= 0.6
+    assert results.metrics["exact_match"] > results.baseline["metrics"]["exact_match"] + 0.5
+
+
+@pytest.mark.slow
 def test_the_u_net_template_finds_the_areas_of_all_classes_in_seconds(tmp_path):
     results = shorter("unet-shapes", tmp_path, 5)
     assert results.metrics["mean_iou"] >= 0.6

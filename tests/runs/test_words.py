@@ -20,6 +20,7 @@ from builder.runs.words import chip, duration, ordinal
         (RunState("stopping"), "Stopping, saving"),
         (RunState("finished", best=0.972, metric="accuracy"), "Finished, 97.2 %"),
         (RunState("finished", best=0.9551, metric="mean_iou"), "Finished, 95.5 %"),
+        (RunState("finished", best=0.985, metric="exact_match"), "Finished, 98.5 %"),
         (RunState("finished", best=54.123, metric="mae"), "Finished, mae 54.1"),
         (
             RunState("finished", best=1.234, metric="nats_per_token"),

@@ -109,3 +109,47 @@ def with_code_output(project: Project) -> Project:
 
 def _spec(values: dict[str, Any]) -> TrainingSpec:
     return TrainingSpec.model_validate(values)
+
+
+def dates(limit: int | None = 400) -> DataSpec:
+    """Dates in many ways, each to become its ISO form."""
+    return describe(DataSpec(source=BuiltinSource(name="dates"), limit=limit))
+
+
+def translation(
+    *, decoder: dict[str, Any] | None = None, limit: int | None = 400, **training: Any
+) -> Project:
+    """A recurrent encoder and decoder with attention between them; `decoder` are settings of the latter."""
+    made, written = Expr(expr="target_vocabulary"), {"hidden_size": 32, "output": "sequence"}
+    nodes: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("text", "input", {"role": "text"}),
+        ("length", "input", {"role": "text_length"}),
+        ("so_far", "input", {"role": "so_far"}),
+        ("table", "embedding", {"num_embeddings": Expr(expr="vocabulary"), "embedding_dim": 16}),
+        ("encoder", "gru", {**written, "hidden_size": 16, "bidirectional": True}),
+        ("target_table", "embedding", {"num_embeddings": made, "embedding_dim": 16}),
+        ("decoder", "gru", written | (decoder or {})),
+        ("attention", "multihead_attention", {"num_heads": 2}),
+        ("norm", "layer_norm", {}),
+        ("linear", "linear", {"out_features": made}),
+        ("output", "output", {}),
+    )
+    wires = (
+        ("text", "table", "in"),
+        ("table", "encoder", "in"),
+        ("length", "encoder", "lengths"),
+        ("so_far", "target_table", "in"),
+        ("target_table", "decoder", "in"),
+        ("decoder", "attention", "in"),
+        ("encoder", "attention", "key"),
+        ("length", "attention", "lengths"),
+        ("attention", "norm", "in"),
+        ("norm", "linear", "in"),
+        ("linear", "output", "in"),
+    )
+    network = Network(
+        nodes=tuple(Node(id=id, kind=kind, name=id, knobs=knobs) for id, kind, knobs in nodes),
+        wires=tuple(Wire(source=a, target=b, target_port=port) for a, b, port in wires),
+    )
+    spec = {"epochs": 2, "batch_size": 32, **training}
+    return Project(name="Dates", networks=(network,), data=dates(limit), training=_spec(spec))

@@ -12,6 +12,7 @@ from builder.data.ingest.messages import Request, Result
 from builder.data.ingest.settle import Scan
 from builder.data.ingest.targets import propose as propose_target
 from builder.data.ingest.targets import task_of
+from builder.data.ingest.text_pairs import pair_columns, read_pairs
 from builder.data.ingest.text_readers import (
     clear,
     read_column,
@@ -150,6 +151,9 @@ class TableReader:
             delimiter=dialect.delimiter,
             encoding=dialect.encoding,
         )
+        both = pair_columns(found, request)
+        if both is not None:
+            return self._pairs(request, found, both, progress, dialect=dialect)
         proposal = propose_target(found, request.target)
         column = text_column(found, proposal.name)
         if column is not None and column not in found.texts:  # its type was only clear at the end
@@ -186,6 +190,26 @@ class TableReader:
             }
         )
         return outcome.model_copy(update={"inspection": inspection})
+
+    def _pairs(
+        self,
+        request: Request,
+        found: Scan,
+        both: tuple[str, str],
+        progress: Progress,
+        *,
+        dialect: dialects.Dialect,
+    ) -> Result:
+        """Two columns of texts; read once more where one of them was taken for something else."""
+        staging = Path(request.staging)
+        if any(name not in found.texts for name in both):
+            types = {**request.column_types, **dict.fromkeys(both, "text")}
+            clear(staging, found)
+            again = request.model_copy(update={"column_types": types, "target": both[1]})
+            return self.read(again, progress)
+        result = read_pairs(request, found, both, dialect.encoding)
+        clear(staging, found)
+        return _with_cautions(result, staging, dialect.notes)
 
 
 def _forecast(request: Request, raw: Raw) -> Result | None:

@@ -51,6 +51,8 @@ def task_of(raw: Raw) -> str:
     """`classification` or `regression`, by the chosen target; `language model` of one text."""
     if raw.schema.is_corpus:
         return "language model"
+    if raw.schema.is_pairs:
+        return "sequence to sequence"
     return "classification" if raw.classes else "regression"
 
 

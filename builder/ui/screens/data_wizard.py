@@ -169,6 +169,9 @@ def _task_chosen(draft: Draft, task: Task) -> None:
 def _sentence(found: Inspection) -> str:
     if found.task == "language model":
         return "**One text.** The network learns how it goes on; there is nothing to label."
+    if found.task == "sequence to sequence":
+        pairs = words.plural(found.rows, "pair")
+        return f"**{pairs} of texts.** The network learns to write the second for the first."
     rows = words.plural(found.rows, NOUNS[found.kind])
     columns = f", {words.plural(len(found.columns), 'column')}" if found.columns else ""
     return f"**{rows}{columns}.** What was guessed is shown with its reason; change what is wrong."
