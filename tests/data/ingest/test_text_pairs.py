@@ -48,5 +48,5 @@ def test_a_target_with_classes_beside_a_text_stays_one_of_classes(table):
 
 
 def test_pairs_without_a_whole_row_are_refused(table):
-    with pytest.raises(DataError, match="No row of table.csv has a text in both 'from' and 'to'"):
+    with pytest.raises(DataError, match=r"No row of table\.csv has a text in both 'from' and 'to'"):
         table("from,to\na b c,\n,d e f\n")
