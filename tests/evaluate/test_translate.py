@@ -24,7 +24,8 @@ def run(tmp_path_factory):
         patch.setenv("LAYERLOOM_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setattr("builder.train.device.cores", lambda: 1)
         folder = tmp_path_factory.mktemp("run")
-        project = translation(limit=None, epochs=6)
+        quick = {"kind": "adamw", "learning_rate": 5e-3}
+        project = translation(limit=None, epochs=5, optimizer=quick)
         (folder / "project.loom.json").write_text(project.model_dump_json())
         for _ in train(build_job(project, folder=folder)):
             pass

@@ -116,7 +116,8 @@ def test_padding_costs_nothing_in_the_loss_and_changes_no_answer():
 
 
 def test_exact_match_while_learning_is_what_greedy_decoding_gets():
-    job = build_job(translation(limit=None, epochs=4), watch=False)
+    quick = {"kind": "adamw", "learning_rate": 5e-3}
+    job = build_job(translation(limit=None, epochs=5, optimizer=quick), watch=False)
     for _ in train(job):
         pass
     measured = job.measured()
@@ -124,8 +125,8 @@ def test_exact_match_while_learning_is_what_greedy_decoding_gets():
     next(iter(job.learner.networks.values())).eval()
     written = translated(job.learner.outputs, measured.inputs)
     share = float((written == measured.target).all(1).float().mean())
-    assert figures["exact_match"] == pytest.approx(share) and share > 0.02
-    assert figures["token_accuracy"] > 0.5
+    assert figures["exact_match"] == pytest.approx(share)
+    assert 0.02 < share < 1
     assert figures["token_accuracy"] > figures["exact_match"]
 
 
@@ -146,13 +147,19 @@ def test_the_source_takes_the_text_what_is_written_and_the_length():
 
 
 @pytest.mark.parametrize("stop", [3, 11])
-def test_it_goes_on_bit_for_bit_after_a_stop_at_any_step(tmp_path, stop):
-    project = translation(checkpoint_every=1)
-    whole = losses(list(train(build_job(project, folder=tmp_path / "whole", watch=False))))
-    short = project.model_copy(
-        update={"training": project.training.model_copy(update={"max_steps": stop})}
-    )
-    folder = tmp_path / "parts"
-    first = losses(list(train(build_job(short, folder=folder, watch=False))))
-    rest = losses(list(train(build_job(project, folder=folder, watch=False))))
-    assert {**first, **rest} == whole
+def test_it_goes_on_bit_for_bit_after_a_stop_at_any_step(tmp_path, monkeypatch, stop):
+    monkeypatch.setattr("builder.train.loop.ATTEND_SECONDS", 0.0)
+    project = translation(deterministic=True)
+    whole = losses(train(build_job(project, folder=tmp_path / "whole")))
+    job = build_job(project, folder=tmp_path / "parts")
+    real = job.learner.step
+
+    def stopping(inputs, target):
+        if job.progress.step == stop:
+            job.control.stop()
+        return real(inputs, target)
+
+    job.learner.step = stopping
+    parts = losses(train(job))
+    assert 0 < len(parts) < len(whole)
+    assert parts | losses(train(build_job(project, folder=tmp_path / "parts"))) == whole
