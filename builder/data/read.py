@@ -65,8 +65,16 @@ def read(value: Any, settings: Settings) -> Reading:
 def given(text: str, settings: Settings) -> Any:
     """What was typed on a command line: a row as JSON, the path of a file, or a text itself."""
     if settings["kind"] == "text":
-        return Path(text) if len(text) < MOST_PATH and Path(text).is_file() else text
+        return Path(text) if _is_file(text) else text
     return json.loads(text) if text.lstrip().startswith("{") else Path(text)
+
+
+def _is_file(text: str) -> bool:
+    """Whether there is a file of this name; a text that no system takes for a name is none."""
+    try:
+        return len(text) < MOST_PATH and Path(text).is_file()
+    except OSError:
+        return False
 
 
 def read_images(value: Any, settings: Settings) -> Reading:
