@@ -78,11 +78,20 @@ function fillPage(box: HTMLElement): () => void {
     box.style.height = `${height}px`;
     document.documentElement.style.setProperty("--ll-workbench", `${height}px`);
   };
+  // Once for each frame: what an observer is told about must not be resized while it is told.
+  let frame = 0;
+  const fitSoon = () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(fit);
+  };
   fit();
-  window.addEventListener("resize", fit);
-  const timer = window.setInterval(fit, 500);
+  window.addEventListener("resize", fitSoon);
+  // Whatever comes or goes above the box changes the height of the page's content.
+  const observer = new ResizeObserver(fitSoon);
+  observer.observe(host.closest("[data-testid=stMainBlockContainer]") ?? document.body);
   return () => {
-    window.removeEventListener("resize", fit);
-    window.clearInterval(timer);
+    window.removeEventListener("resize", fitSoon);
+    observer.disconnect();
+    cancelAnimationFrame(frame);
   };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { ghostPlaces } from "../src/model/ghost";
+import { gapLane } from "../src/model/route";
 import { overlaps, settle } from "../src/model/place";
 import type { Preview } from "../src/model/protocol";
 import { chain, node, wire } from "./build";
@@ -23,6 +24,15 @@ test("a layer that would be put into a connection stands beside it, and no layer
   const places = ghostPlaces(preview("g"), positions, "down");
   expect([...places]).toEqual([["g", { x: 248, y: 48 }]]);
   expect(Object.fromEntries(positions)).toEqual({ input: { x: 0, y: 0 }, a: { x: 0, y: 96 }, output: { x: 0, y: 192 } });
+});
+
+test("its connections run between the layers, not along their edges", () => {
+  const ghost = { x: 248, y: 48 };
+  expect(gapLane({ x: 0, y: 0 }, ghost, "down")).toBe(236);
+  expect(gapLane(ghost, { x: 0, y: 96 }, "down")).toBe(236);
+  expect(gapLane({ x: 0, y: 0 }, { x: 248, y: 96 }, "down")).toBeUndefined();
+  expect(gapLane({ x: 0, y: 0 }, { x: 0, y: 96 }, "down")).toBeUndefined();
+  expect(gapLane({ x: 0, y: 0 }, { x: 164, y: 88 }, "right")).toBe(76);
 });
 
 test("where data flows to the right it stands below", () => {

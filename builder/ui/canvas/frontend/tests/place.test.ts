@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { insertAfter, move } from "../src/model/graph";
 import { opening, overlaps, READABLE, settle, STEP_DOWN, WIDTH } from "../src/model/place";
-import { corners, distanceTo, lanes, middle, pathThrough } from "../src/model/route";
+import { corners, distanceTo, labelPoint, labelShifts, lanes, middle, pathThrough } from "../src/model/route";
 import { walk } from "../src/model/walk";
 import { fitting, search } from "../src/model/search";
 import { chain, KINDS, node, PALETTE, wire } from "./build";
@@ -45,6 +45,26 @@ test("two skips over the same layers take two lanes", () => {
   const doc = { ...base, wires: [...base.wires, wire("input", "output"), wire("input", "b")] };
   const used = [...lanes(doc, settle(doc, LAYOUT)).values()];
   expect(new Set(used).size).toBe(2);
+});
+test("labels of lanes side by side do not cover each other", () => {
+  const base = chain("a", "b");
+  const doc = { ...base, wires: [...base.wires, wire("input", "output"), wire("input", "b"), wire("a", "output")] };
+  const at = settle(doc, LAYOUT);
+  const lane = lanes(doc, at);
+  const shifts = labelShifts(doc, at, lane, () => "32×16×16");
+  const heights = [...lane].map(([key, x]) => {
+    const y = (id: string) => at.get(id)?.y ?? 0;
+    const [source, target] = key.replaceAll(/\.\w+/g, "").split(">") as [string, string];
+    const points = corners({ x: 108, y: y(source) + 56 }, { x: 108, y: y(target) }, x);
+    const point = labelPoint(points, shifts.get(key));
+    expect(point.x).toBe(x);
+    expect(point.y).toBeGreaterThan(y(source) + 56);
+    expect(point.y).toBeLessThan(y(target));
+    return point.y;
+  });
+  expect(heights).toHaveLength(3);
+  for (const a of heights) expect(heights.filter((b) => Math.abs(a - b) < 20)).toHaveLength(1);
+  expect(labelShifts({ ...doc, direction: "right" }, at, lane, () => "").size).toBe(0);
 });
 test("a path starts and ends in the ports", () => {
   const points = corners({ x: 108, y: 56 }, { x: 300, y: 200 }, undefined);

@@ -44,6 +44,60 @@ export function lanes(doc: Doc, positions: Positions): Map<string, number> {
   return result;
 }
 
+/**
+ * The lane of a wire between two layers side by side, left of the further one: on its straight way it would run along
+ * their edges. None where there is room between them.
+ */
+export function gapLane(from: Point, to: Point, direction: Flowing): number | undefined {
+  const turned = direction === "right";
+  const [wide, high] = turned ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT];
+  const [a, b] = turned ? [flipped(from), flipped(to)] : [from, to];
+  if (b.y - a.y - high >= 2 * STUB || Math.abs(a.x - b.x) < wide) return undefined;
+  return Math.max(a.x, b.x) - Math.min(LANE_GAP, Math.abs(a.x - b.x) - wide) / 2;
+}
+
+/** Height of a label with a gap, and its width without text and for each sign of it. */
+const LABEL_STEP = 22;
+const LABEL_BARE = 30;
+const LABEL_SIGN = 7.3;
+/** How far the label of a wire in a lane begins to the left of it. */
+export const LABEL_BEFORE = 12;
+
+/**
+ * How far the label of each wire in a lane is moved along it, so that labels of lanes side by side do not cover each
+ * other. Where data flows to the right, labels lie in their lanes and cannot.
+ */
+export function labelShifts(doc: Doc, positions: Positions, lane: ReadonlyMap<string, number>, text: (key: string) => string): Map<string, number> {
+  const shifts = new Map<string, number>();
+  if (doc.direction === "right") return shifts;
+  const taken: { left: number; right: number; y: number }[] = [];
+  const wires = new Map(doc.wires.map((wire) => [wireKey(wire), wire]));
+  for (const [key, x] of lane) {
+    const wire = wires.get(key);
+    const from = wire && positions.get(wire.source);
+    const to = wire && positions.get(wire.target);
+    if (!from || !to) continue;
+    const middle = (from.y + HEIGHT + to.y) / 2;
+    const room = Math.max(0, Math.abs(to.y - from.y - HEIGHT) / 2 - STUB - LABEL_STEP / 2);
+    const left = x - LABEL_BEFORE;
+    const right = left + LABEL_BARE + LABEL_SIGN * text(key).length;
+    const free = (shift: number) =>
+      !taken.some((at) => at.left < right && at.right > left && Math.abs(at.y - middle - shift) < LABEL_STEP);
+    const steps = Array.from({ length: Math.floor(room / LABEL_STEP) }, (_, i) => (i + 1) * LABEL_STEP);
+    const shift = [0, ...steps.flatMap((step) => [-step, step])].find(free) ?? 0;
+    taken.push({ left, right, y: middle + shift });
+    shifts.set(key, shift);
+  }
+  return shifts;
+}
+
+/** Where the label of a wire goes: half way along, or `shift` from the middle of its lane. */
+export function labelPoint(points: readonly Point[], shift: number | undefined): Point {
+  const [, , a, b] = points;
+  if (shift === undefined || points.length < 6 || !a || !b) return middle(points);
+  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 + shift };
+}
+
 /** Corner points of a wire from an output to an input; ports are below and above, or at the right and left. */
 export function corners(from: Point, to: Point, lane: number | undefined, direction: Flowing = "down"): Point[] {
   if (direction === "right") return downward(flipped(from), flipped(to), lane).map(flipped);

@@ -29,7 +29,7 @@ import { GRID, HEIGHT, opening, READABLE, WIDTH } from "../model/place";
 import type { Pulled } from "../model/connecting";
 import type { Wire } from "../model/protocol";
 import { wireKey } from "../model/protocol";
-import { corners, distanceTo, ends, middle, type Point } from "../model/route";
+import { corners, distanceTo, ends, labelPoint, type Point } from "../model/route";
 import { whyNotConnect } from "../model/rules";
 import type { Session } from "../model/session";
 import { placesOf } from "./actions";
@@ -511,7 +511,7 @@ function wireAt(session: Session, edges: readonly WireFlowEdge[], at: Point): Wi
     const { direction } = session.doc;
     const { start, end } = ends(from, to, direction);
     const way = corners(start, end, edge.data.lane, direction);
-    const label = middle(way);
+    const label = labelPoint(way, edge.data.shift);
     const onLabel = Math.abs(label.x - at.x) < LABEL.x && Math.abs(label.y - at.y) < LABEL.y;
     const far = onLabel ? 0 : distanceTo(way, at);
     if (far < AIM && (!best || far < best.far)) best = { wire: edge.data.wire, far };

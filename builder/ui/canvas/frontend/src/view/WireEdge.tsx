@@ -4,13 +4,15 @@ import { memo, type ReactNode, useMemo } from "react";
 import { createPortal } from "react-dom";
 
 import type { Flowing, Wire } from "../model/protocol";
-import { corners, middle, pathThrough } from "../model/route";
+import { corners, LABEL_BEFORE, labelPoint, pathThrough } from "../model/route";
 import { Icon } from "./Icon";
 import { useStage } from "./stage";
 
 export interface WireData extends Record<string, unknown> {
   wire: Wire;
   lane: number | undefined;
+  /** How far its label is from the middle of the lane; none where it is not in one. */
+  shift: number | undefined;
   direction: Flowing;
   label: string;
   hover: string;
@@ -27,7 +29,7 @@ function WireEdgeView({ sourceX, sourceY, targetX, targetY, data, selected, id }
   const stage = useStage();
   if (!data) return null;
   const points = corners({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, data.lane, data.direction);
-  const at = middle(points);
+  const at = labelPoint(points, data.shift);
   const state = [data.problem && "has-error", selected && "is-selected", data.aimed && "is-aimed", data.cut && "is-removed"];
   return (
     <>
@@ -36,7 +38,7 @@ function WireEdgeView({ sourceX, sourceY, targetX, targetY, data, selected, id }
       {!data.cut && <Labels>
         <div
           className={["wire-label nodrag nopan", ...state].filter(Boolean).join(" ")}
-          style={{ transform: `translate(${data.lane === undefined || data.direction === "right" ? "-50%" : "-12px"}, -50%) translate(${at.x}px, ${at.y}px)` }}
+          style={{ transform: `translate(${data.lane === undefined || data.direction === "right" ? "-50%" : `-${LABEL_BEFORE}px`}, -50%) translate(${at.x}px, ${at.y}px)` }}
         >
           {(data.problem || data.label) && (
             <span key={data.label} className="wire-shape">

@@ -8,7 +8,7 @@ import type { LoomNode } from "../model/protocol";
 import { wireKey } from "../model/protocol";
 import { isBlock, timesOf } from "../model/blocks";
 import { HEIGHT, WIDTH } from "../model/place";
-import { lanes } from "../model/route";
+import { gapLane, labelShifts, lanes } from "../model/route";
 import { isUnwired } from "../model/rules";
 import type { Session } from "../model/session";
 import type { LayerData, LayerFlowNode } from "./LayerNode";
@@ -66,14 +66,17 @@ export class Describer {
 
   wires(session: Session, selected: string | null, aimed: string | null): WireFlowEdge[] {
     const side = lanes(session.doc, session.positions);
+    const told = session.info.wires;
+    const shifts = labelShifts(session.doc, session.positions, side, (id) => told[id]?.problem || told[id]?.label || "");
     const fresh = new Map<string, { text: string; edge: WireFlowEdge }>();
     const names = new Map(session.doc.nodes.map((node) => [node.id, node.name]));
     for (const wire of session.doc.wires) {
       const id = wireKey(wire);
-      const info = session.info.wires[id];
+      const info = told[id];
       const data: WireData = {
         wire,
         lane: side.get(id),
+        shift: shifts.get(id),
         direction: session.doc.direction,
         label: info?.label ?? "",
         hover: info?.hover ?? "",
@@ -119,7 +122,10 @@ export function ghosts(session: Session): { nodes: GhostNode[]; wires: GhostEdge
   });
   const wires = ghost.wires.map((wire): GhostEdge => {
     const id = wireKey(wire);
-    const data = { lane: undefined, direction: doc.direction, label: "", mark: ghost.marks.wires[id] };
+    const from = places.get(wire.source) ?? session.positions.get(wire.source);
+    const to = places.get(wire.target) ?? session.positions.get(wire.target);
+    const lane = from && to && gapLane(from, to, doc.direction);
+    const data = { lane, direction: doc.direction, label: "", mark: ghost.marks.wires[id] };
     const { source, target, source_port: sourceHandle, target_port: targetHandle } = wire;
     return { id: `ghost ${id}`, type: "ghost", source, target, sourceHandle, targetHandle, data, selectable: false, reconnectable: false, zIndex: 1 };
   });
