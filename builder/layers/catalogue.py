@@ -143,11 +143,12 @@ def all_kinds() -> tuple[type[LayerType], ...]:
 
 def find(kind: str) -> type[LayerType] | None:
     """The layer type of this kind, or None."""
-    return _by_name().get(kind)
+    return kinds_by_name().get(kind)
 
 
 @cache
-def _by_name() -> dict[str, type[LayerType]]:
+def kinds_by_name() -> dict[str, type[LayerType]]:
+    """Every kind by the word that drawings keep for it."""
     return {known.kind: known for known in all_kinds()}
 
 

@@ -39,7 +39,13 @@ def guide_example(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(base, "_REGISTRY", dict(base._REGISTRY))
     scope: dict[str, Any] = {"__name__": activation.__name__}
     exec(compile(code, str(GUIDE), "exec"), scope)
-    caches = (catalogue.all_kinds, catalogue.knobs, followers, palette)
+    caches = (
+        catalogue.all_kinds,
+        catalogue.kinds_by_name,
+        catalogue.knobs,
+        followers,
+        palette,
+    )
     for cached in caches:
         cached.cache_clear()
     yield scope["SquaredReLU"]
