@@ -64,7 +64,9 @@ def test_every_set_says_where_it_comes_from_and_under_which_licence():
 
 
 def test_an_unknown_set_lists_the_known_ones():
-    with pytest.raises(DataError, match="Known are: austen-passages, breast-cancer, co2, diabetes"):
+    with pytest.raises(
+        DataError, match="Known are: austen-passages, breast-cancer, co2, dates, diabetes"
+    ):
         builtin.load("mnist")
 
 
