@@ -32,22 +32,17 @@ def show_translations(run: Run, results: Results, colours: Palette, stem: str) -
         if not results.worst:
             st.markdown("None: every text is written as it was wanted.")
         else:
-            _table(data, results.worst, "The texts farthest from what was wanted", edits=True)
+            _table(data, results.worst, "The texts farthest from what was wanted")
     st.markdown("**As they come**  \n:gray[Texts spread over the split, none was picked.]")
-    _table(data, told.shown, "Texts spread over the split", edits=True)
+    _table(data, told.shown, "Texts spread over the split")
 
 
-def _table(
-    data: Samples | None, shown: Sequence[Mistake], alt: str, *, edits: bool = False
-) -> None:
-    """One row a text: what was given, what was wanted, what was written."""
+def _table(data: Samples | None, shown: Sequence[Mistake], alt: str) -> None:
+    """One row a text: what was given, what was wanted, what was written, and characters to change."""
     rows = []
     for one in shown:
         row: dict[str, object] = {}
         if data is not None:
             row["text"] = text_at(data.raw.fields[TEXT], one.index)
-        row |= {"wanted": one.truth, "written": one.answer}
-        if edits:
-            row["edits"] = int(one.score)
-        rows.append(row)
+        rows.append(row | {"wanted": one.truth, "written": one.answer, "edits": int(one.score)})
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=alt)

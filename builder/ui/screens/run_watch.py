@@ -26,6 +26,9 @@ from builder.spec.project import Project
 from builder.train.recipes.catalogue import infer
 from builder.ui import theme, words
 
+HOW_READ = "preparation/preparation.json"
+"""Where a run keeps how its inputs are read and prepared; written by `builder.data.prepare`, which needs torch."""
+
 
 class Views(NamedTuple):
     """Outputs of every layer for one sample, by node id."""
@@ -131,6 +134,16 @@ class Watch:
             except (OSError, ValueError, KeyError):
                 return self._shown[1] if self._shown else None  # just being replaced
             return self._shown[1]
+
+
+def how_read(run: Run) -> dict[str, Any] | None:
+    """What read.py needs to know to read inputs as they were read for this run; None while that is not kept."""
+    try:
+        kept = json.loads((run.path / HOW_READ).read_bytes())
+    except (OSError, ValueError):
+        return None
+    settings: dict[str, Any] = kept["read"]
+    return settings
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -9,6 +9,7 @@ import streamlit as st
 from builder.data.read import spelled
 from builder.runs.store import SHOWN_FACTS, Run
 from builder.ui import words
+from builder.ui.screens.run_watch import how_read
 from builder.ui.screens.train_scene import Scene
 
 
@@ -28,11 +29,10 @@ def show_text(scene: Scene) -> None:
 
 def written(run: Run) -> tuple[int, str, str] | None:
     """The step, the beginning and what was written behind it; None when the run shows no text."""
-    path = run.shown()
-    if path is None:
+    path, settings = run.shown(), how_read(run)
+    if path is None or settings is None:
         return None
     try:
-        settings = json.loads((run.path / "preparation" / "preparation.json").read_bytes())["read"]
         with np.load(path, allow_pickle=False) as kept:
             tokens = {name: kept[name][0].astype(np.int64).tolist() for name in kept.files}
         step = int(json.loads(path.with_name(SHOWN_FACTS).read_bytes())["step"])

@@ -1,8 +1,5 @@
 """What a run writes for the first few texts while it learns, beside what is wanted."""
 
-import json
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -10,8 +7,7 @@ import streamlit as st
 from builder.data.raw import TEXT
 from builder.data.read import ended, spelled
 from builder.data.texts import text_at
-from builder.runs.store import Run
-from builder.ui.screens.run_watch import samples, watch
+from builder.ui.screens.run_watch import how_read, samples, watch
 from builder.ui.screens.train_scene import Scene
 
 
@@ -19,7 +15,7 @@ def show_translations(scene: Scene) -> None:
     """Draws the newest texts of a run that writes a text for each; nothing for the others."""
     if scene.shows != "translations":
         return
-    shown, settings, data = watch(scene.run).shown(), _settings(scene.run), samples(scene.run)
+    shown, settings, data = watch(scene.run).shown(), how_read(scene.run), samples(scene.run)
     if shown is None or settings is None or data is None or "written" not in shown.rows:
         return
     tokens = np.rint(shown.rows["written"]).astype(np.int64).tolist()
@@ -28,7 +24,7 @@ def show_translations(scene: Scene) -> None:
         {
             "text": [text_at(data.raw.fields[TEXT], row) for row in rows],
             "wanted": [data.truth(row) for row in rows],
-            "written now": [spelled(ended(one), settings) for one in tokens],
+            "written now": [spelled(ended(one), settings["target"]) for one in tokens],
         }
     )
     right = int((found["wanted"] == found["written now"]).sum())
@@ -38,13 +34,3 @@ def show_translations(scene: Scene) -> None:
             f"{right} of these {len(found)} are right; {data.shown()} samples, step {shown.step:,}"
         )
         st.dataframe(found, hide_index=True, alt="Texts, what is wanted, and what is written now")
-
-
-def _settings(run: Run) -> dict[str, Any] | None:
-    """How the wanted texts are spelled; None where that cannot be read."""
-    try:
-        kept = json.loads((run.path / "preparation" / "preparation.json").read_bytes())
-        target: dict[str, Any] = kept["read"]["target"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return target

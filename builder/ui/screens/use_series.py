@@ -1,7 +1,5 @@
 """The series input of the Use screen: the forecast from the newest rows, of the data or of a file."""
 
-import json
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -12,7 +10,7 @@ from builder.runs.store import Run
 from builder.ui import words
 from builder.ui.live_plots.component import live_plots
 from builder.ui.screens import courses
-from builder.ui.screens.run_watch import Samples, file_stem, palette, project_of
+from builder.ui.screens.run_watch import Samples, file_stem, how_read, palette, project_of
 from builder.ui.screens.use_answer import ask
 
 WAYS = ("The data", "A file")
@@ -57,7 +55,9 @@ def show_series_input(run: Run, data: Samples) -> None:
 
 def _file(run: Run) -> NDArray[np.float64] | None:
     """The newest rows of a CSV of the user's own, as they are read for this run."""
-    settings = json.loads((run.path / "preparation" / "preparation.json").read_bytes())["read"]
+    settings = how_read(run)
+    if settings is None:
+        return None
     columns = [name for name in (settings["time"], *settings["names"]) if name]
     st.caption(
         f"A CSV with at least the last {settings['lookback']} rows and these columns: "
