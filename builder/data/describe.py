@@ -85,7 +85,7 @@ def verdict(spec: DataSpec) -> str:
     elif raw.has_masks:
         parts.append(masks.verdict(raw))
     elif raw.schema.is_pairs:
-        parts.append(f"each is to become another text, {target.name}")
+        parts.append(f"each to become another text: {target.name}")
     elif target.horizon:
         parts.append(f"{target.name}: {target.horizon:,} steps ahead from {_lookback(raw):,} back")
     else:

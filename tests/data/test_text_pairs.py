@@ -107,9 +107,7 @@ def test_what_is_known_of_pairs_is_said():
     spec = describe(SPEC)
     assert [(f.name, f.shape) for f in spec.snapshot.fields] == [(TEXT, (32,)), (SO_FAR, (11,))]
     assert spec.snapshot.target_vocabulary == plan.SPECIAL + plan.ENDS + 11
-    assert (
-        verdict(SPEC) == f"{SAMPLES:,} texts, each is to become another text, to, nothing skipped"
-    )
+    assert verdict(SPEC) == f"{SAMPLES:,} texts, each to become another text: to, nothing skipped"
     known = {fact.name: fact for fact in facts(SPEC)}
     assert known["task"].value == "sequence to sequence"
     assert known["output width"].value == "11 × 15"

@@ -1,5 +1,7 @@
 """The Build screen without a browser: the list, the panels, and what the canvas sends."""
 
+from itertools import pairwise
+
 import pytest
 
 from builder.layers import catalogue
@@ -8,14 +10,14 @@ from builder.network.report import Report
 from builder.network.stacking import stack_rows
 from builder.projects import store
 from builder.projects.history import Document
-from builder.projects.templates import templates
+from builder.projects.templates import find, templates
 from builder.spec.edits import AddNode, InsertNode
 from builder.spec.network import Network, Node
 from builder.spec.problems import Fix, Problem
 from builder.spec.project import Project
 from builder.ui import state
 from builder.ui.inspector.code import lines_of
-from builder.ui.inspector.stack_add import ranked
+from builder.ui.inspector.stack_add import places_before, ranked
 
 
 def network_of(project_id):
@@ -124,6 +126,20 @@ def test_a_row_is_duplicated_in_its_chain_and_bypassed(build, digits_project):
     choose(build, linear.id, "Put back")
     assert not network_of(digits_project).node(linear.id).bypassed
     assert not build.exception
+
+
+def test_places_of_one_layer_before_one_other_are_told_apart():
+    network = find("seq2seq-dates").project.networks[0]
+    rows = stack_rows(network)
+    words = [
+        place.words
+        for above, row in pairwise(rows)
+        for place in places_before(row, above.node.id, network)
+    ]
+    assert "Add layer after encoder, before attention1 (key)" in words
+    assert "Add layer after encoder, before attention1 (value)" in words
+    named = [said for said in words if said != "Add layer here"]
+    assert len(named) == len(set(named))
 
 
 def test_a_row_that_cannot_move_says_why(build, digits_project):

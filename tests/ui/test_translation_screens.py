@@ -50,7 +50,7 @@ def writing(open_app, monkeypatch):
 def test_the_data_screen_shows_each_text_beside_the_wanted_one(open_app, on_screen, dates):
     at = open_app("data", project=dates)
     shown = on_screen(at)
-    assert "60 texts, each is to become another text, to" in shown
+    assert "60 texts, each to become another text: to" in shown
     assert "sequence to sequence" in shown and "different tokens are written" in shown
     (table,) = [f.value for f in at.dataframe if list(f.value.columns) == ["text", "to"]]
     assert table["to"].str.fullmatch(r"\d{4}-\d\d-\d\d").all()

@@ -50,6 +50,8 @@ def places_before(row: Row, above: str, network: Network) -> list[Place]:
         key = f"{row.node.id}_{number}"
         if not alone:
             said = f"{said}, before {row.node.name}"
+        if sum(entry.source == wire.source for entry in row.entries) > 1:
+            said = f"{said} ({wire.target_port})"
         places.append(Place(key, wire.source, said, wire))
     return places
 
