@@ -1,5 +1,6 @@
 """`pip install .` gives a working `layerloom` from any directory."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+import builder
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,20 +40,19 @@ def test_the_installed_command_finds_its_files_from_another_directory(
     wheel: Path, tmp_path: Path
 ) -> None:
     site = tmp_path / "site"
-    zipfile.ZipFile(wheel).extractall(site)
+    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "-q"]
+    subprocess.run([*install, "--target", str(site), str(wheel)], check=True, cwd=tmp_path)
     environment = os.environ | {"PYTHONPATH": str(site), "LAYERLOOM_HOME": str(tmp_path / "home")}
-    ask = (
-        "import builder, builder.paths as p; from builder.projects.templates import templates;"
-        "print(builder.__file__); print(p.ROOT); print(len(templates()))"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", ask],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    assert Path(answer[0]).is_relative_to(site)
-    assert Path(answer[1]) == site / "builder" / "_app"
-    assert int(answer[2]) >= 6
+
+    def answer(*command: str) -> str:
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    ask = "import builder, builder.paths as p; print(builder.__file__); print(p.ROOT)"
+    package, root = (Path(line) for line in answer(sys.executable, "-c", ask).splitlines())
+    assert package.is_relative_to(site)
+    assert root == site / "builder" / "_app"
+    command = str(site / "bin" / "layerloom")
+    assert builder.__version__ in answer(command, "--version")
+    assert len(json.loads(answer(command, "templates", "--json"))["templates"]) >= 6

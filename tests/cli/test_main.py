@@ -1,6 +1,7 @@
 """The command line's contract: one JSON object on stdout, problems on stderr, exit codes."""
 
 import json
+from importlib.metadata import entry_points
 
 import pytest
 
@@ -188,3 +189,8 @@ def test_a_chosen_split_holds_for_a_file_too(capsys, home) -> None:
     kept = json.loads((home / data["run_dir"] / "project.loom.json").read_text())
     assert kept["data"]["split"]["how"] == "in order"
     assert kept["data"]["target"] == "kind"
+
+
+def test_the_installed_command_starts_this_program() -> None:
+    (command,) = entry_points(group="console_scripts", name="layerloom")
+    assert command.load() is main

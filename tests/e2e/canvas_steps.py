@@ -12,6 +12,8 @@ from builder.spec.data import BuiltinSource, DataSpec
 from builder.spec.network import Network, Node, Wire
 from builder.spec.project import Project
 
+UNDONE = 4
+"""Steps taken back with the undo key before a drawing is put back by other means."""
 CHAIN = ("input", "conv1", "relu1", "flatten1", "linear1", "output")
 FIRST_CHECK = 120_000
 """Milliseconds until a first drawing is checked: torch has to be loaded for it."""
@@ -71,8 +73,8 @@ class Desk:
         """The drawing as at the beginning, all of it shown, nothing chosen, nothing open."""
         self.page.mouse.up()
         self.page.keyboard.press("Escape")
-        self.document.refresh()
-        if self.document.project != self.project:
+        self.page.locator(".surface").focus()
+        if not self.undone():
             self.document.replace(self.project, "Started again")
             self.page.reload()
             self.page.wait_for_selector(".wire-shape")
@@ -84,6 +86,21 @@ class Desk:
         self.page.locator(".react-flow__node").first.click(position={"x": 60, "y": 28})
         self.page.keyboard.press("Escape")
         expect(self.page.locator(".layer.is-selected")).to_have_count(0)
+
+    def undone(self) -> bool:
+        """Takes back what the last test did; False where that takes more than a few steps."""
+        for _ in range(UNDONE):
+            self.document.refresh()
+            if self.document.project == self.project:
+                return True
+            before = self.document.revision
+            self.page.keyboard.press("Control+z")
+            for _ in range(60):
+                self.document.refresh()
+                if self.document.revision != before:
+                    break
+                self.page.wait_for_timeout(50)
+        return False
 
     @property
     def network(self) -> Network:

@@ -1,4 +1,4 @@
-"""axe-core finds nothing serious on any screen, light and dark, wide and narrow."""
+"""axe-core finds nothing serious on any screen, light and dark, wide and narrow; none is scrolled sideways."""
 
 import os
 import shutil
@@ -38,6 +38,10 @@ FOUND = """async ([levels, allowed]) => {
       + ` -- ${(node.failureSummary || '').split('\\n').slice(1, 2).join(' ').trim()}`)
     .filter((line) => !allowed.some((each) => line.includes(each))));
 }"""
+UNNAMED = """() => [...document.querySelectorAll('main button, main input:not([type=file])')]
+  .filter((one) => one.checkVisibility() && !one.innerText?.trim() && !one.ariaLabel
+    && !one.getAttribute('aria-labelledby') && !one.title && !(one.labels?.length))
+  .map((one) => one.outerHTML.slice(0, 120))"""
 NOT_OURS: dict[str, str] = {}
 """Parts of a finding that are Streamlit's own and no style can mend, each with the reason."""
 
@@ -96,12 +100,17 @@ def _look(page, axe: str, ready) -> list[str]:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("name", SHOWS)
-def test_a_screen_has_nothing_serious(share_page, ready, ids, axe, name, dark):
+def test_a_screen_has_nothing_serious(share_page, ready, sideways_scroll, ids, axe, name, dark):
     page = share_page(f"/{'' if name == 'start' else name}?{ids}", dark=dark, patience=LONG)
     expect(page.get_by_role("main")).to_contain_text(SHOWS[name], timeout=LONG)
+    expect(page.locator("html")).to_have_attribute("data-ll-theme", "dark" if dark else "light")
+    assert page.title().strip()
     found = serious(page, axe, ready)
+    assert sideways_scroll(page) <= 0
     page.set_viewport_size({"width": 390, "height": 844})
     found += [f"390: {line}" for line in serious(page, axe, ready)]
+    found += [f"390: no name: {line}" for line in page.evaluate(UNNAMED)]
+    assert sideways_scroll(page) <= 0
     page.close()
     assert not found, "\n".join(found)
 

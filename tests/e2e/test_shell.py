@@ -41,8 +41,7 @@ def test_a_deep_link_on_a_fresh_server_shows_the_whole_app(app, open_page, proje
     expect(page.get_by_role("heading", name="Handwritten digits", level=2)).to_be_visible()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["wide", "phone"])
 def test_every_screen_is_drawn_without_error_or_sideways_scroll(
     open_page, project, app, ready, sideways_scroll, width, dark
 ):
