@@ -94,7 +94,7 @@ def shoot(browser: Browser, address: str, ids: str, name: str, dark: bool, width
     page.wait_for_selector(".st-key-bar", state="attached", timeout=PATIENCE)
     expect(page.get_by_role("main")).to_contain_text(SHOWS[name])
     if name == "build" and width > 640:
-        page.get_by_role("option", name="conv1, ").click()
+        page.get_by_role("group", name="conv1, ").click()
         expect(page.locator(".st-key-build_side")).to_contain_text("Filters")
     page.wait_for_function(
         """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'

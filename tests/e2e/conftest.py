@@ -55,6 +55,18 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.flaky(reruns=RERUNS))
 
 
+def pytest_terminal_summary(terminalreporter):
+    """What went wrong in a browser test that passed at a later try: a race worth mending."""
+    tried = terminalreporter.stats.get("rerun", [])
+    if tried:
+        terminalreporter.section("tried again")
+    for report in tried:
+        terminalreporter.write_line(report.nodeid)
+        for line in report.longreprtext.splitlines():
+            if line.startswith(("E ", ">", "tests/")):
+                terminalreporter.write_line(f"    {line[:200]}")
+
+
 @dataclass
 class App:
     """A running app: its address, its workspace, and how to stop and start it."""
