@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from html import escape
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -81,6 +82,22 @@ def model_map(
         clicked = component(data=data, config=json.dumps(vars(_config(height))), key=key)
     known = {layer.id for layer in layers}
     return clicked if isinstance(clicked, str) and clicked in known else ""
+
+
+def layer_list(names: Mapping[str, str], readings: Mapping[str, Reading], *, selected: str) -> None:
+    """The map as a list in reading order, for a window too narrow for it."""
+    tokens = theme.tokens(theme.mode())
+    rows = []
+    for layer, name in names.items():
+        reading = readings.get(layer)
+        colour = theme.between(theme.CIVIDIS, reading.share) if reading else tokens.surface
+        said = "" if reading is None else reading.words + ("" if reading.healthy else " ⚠")
+        current = ' aria-current="true"' if layer == selected else ""
+        rows.append(
+            f'<li{current}><span class="ll-swatch" style="background:{colour}"></span>'
+            f"<span>{escape(words.cut(name, 28))}</span><span>{escape(said)}</span></li>"
+        )
+    st.html(f'<ul class="ll-layers">{"".join(rows)}</ul>')
 
 
 def legend(sign: VitalSign) -> None:

@@ -87,3 +87,15 @@ def test_a_long_chain_gets_a_higher_map_within_bounds() -> None:
     short = subject.map_layers(NETWORK, {}, selected="", chosen="light")
     assert subject.map_height(short) == subject.LEAST_HEIGHT
     assert subject.map_height(long) == subject.MOST_HEIGHT
+
+
+def test_as_a_list_every_layer_has_its_reading_and_names_are_text(monkeypatch) -> None:
+    said = []
+    monkeypatch.setattr(subject.st, "html", said.append)
+    names = {node.id: node.name for node in NETWORK.nodes}
+    subject.layer_list(names, {"b": reading(0.5, UPDATE)}, selected="b")
+    (html,) = said
+    assert html.count("<li") == 3
+    assert html.count("aria-current") == 1
+    assert "&lt;b&gt;output&lt;/b&gt;" in html
+    assert "⚠" in html

@@ -13,6 +13,7 @@ from builder.runs.store import ANSWERS
 from builder.spec import codec
 from builder.spec.edits import SetTraining
 from builder.ui.screens.run_watch import samples
+from builder.ui.shell import keys
 
 
 def training(project_id: str):
@@ -160,6 +161,17 @@ def test_every_tab_of_a_run_is_drawn(open_app, digits_project, tab, made_run):
     at = open_app("train", project=digits_project)
     at.button_group(key="train_tabs").set_value(tab).run()
     assert not at.exception
+
+
+@pytest.mark.parametrize("tab", ["Progress", "Layers"])
+def test_on_a_phone_the_layers_are_a_list(open_app, digits_project, made_run, monkeypatch, tab):
+    monkeypatch.setattr(keys, "_likely_width", lambda: "phone")
+    made_run(digits_project)
+    at = open_app("train", project=digits_project)
+    at.button_group(key="train_tabs").set_value(tab).run()
+    assert not at.exception
+    assert "**Layers**" in [each.value for each in at.markdown]
+    assert "**Model map**" not in [each.value for each in at.markdown]
 
 
 def test_the_layer_can_be_walked_back_and_forth(open_app, digits_project, made_run):

@@ -11,7 +11,7 @@ from builder.observe.maps import maps_chart, tiles_of
 from builder.observe.parts import parts_chart
 from builder.ui.follow import follow_choice
 from builder.ui.live_plots.component import live_plots
-from builder.ui.model_map import legend, model_map
+from builder.ui.model_map import layer_list, legend, model_map
 from builder.ui.screens.layer_picker import (
     clicked_on_map,
     layer_picker,
@@ -23,6 +23,7 @@ from builder.ui.screens.train_samples import say_now
 from builder.ui.screens.train_scene import Scene
 from builder.ui.screens.train_text import show_text
 from builder.ui.screens.train_translations import show_translations
+from builder.ui.shell.keys import browser
 from builder.ui.state import current, widget
 
 
@@ -61,17 +62,22 @@ def _nothing_yet(scene: Scene) -> None:
 
 
 def show_map(scene: Scene, *, key: str) -> None:
-    """The map beside the same layers as a list; a click selects the layer everywhere."""
-    st.markdown("**Model map**")
+    """The map beside the same layers to choose from; on a phone, all of them as a list instead of the map."""
+    narrow = browser().width == "phone"
+    st.markdown("**Layers**" if narrow else "**Model map**")
     chosen = scene.chosen_layer()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _sign_picker()
         layer_picker(scene, chosen, key=f"{key}_layer")
         layer_steps(scene, chosen)
     layer_reading(scene, chosen)
-    clicked = model_map(scene.network, scene.readings(), selected=chosen, key=key)
+    if narrow:
+        names = {layer.removeprefix(scene.prefix): name for layer, name in scene.layers.items()}
+        layer_list(names, scene.readings(), selected=chosen)
+    else:
+        clicked = model_map(scene.network, scene.readings(), selected=chosen, key=key)
+        clicked_on_map(key, clicked)
     legend(scene.sign)
-    clicked_on_map(key, clicked)
 
 
 def _sign_picker() -> None:
