@@ -33,6 +33,7 @@ class Sidecar:
         self._newest: dict[str, int] = {}
         self._spare: WarmWorker | None = None
         self._spare_lock = threading.Lock()
+        self._slow_starts = threading.Event()
         self._closed = False
 
     def request(
@@ -67,6 +68,15 @@ class Sidecar:
     def warm(self) -> None:
         """Starts the quick process and the spare worker in the background."""
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
+
+    def expect_slow(self) -> None:
+        """Starts the slow process in the background: a run is over, so it is measured or exported next.
+
+        It ends by itself when nothing is asked of it for a while.
+        """
+        if self._lanes["slow"].pid is None and not self._slow_starts.is_set():
+            self._slow_starts.set()
+            threading.Thread(target=self._start_slow, name="slow", daemon=True).start()
 
     def close(self) -> None:
         """Ends the processes of this sidecar; a spare that has a run goes on."""
@@ -104,6 +114,14 @@ class Sidecar:
             with lane.lock:
                 if not self._closed:
                     lane.start()
+
+    def _start_slow(self) -> None:
+        lane = self._lanes["slow"]
+        with contextlib.suppress(BuilderError), lane.lock:  # the first request says why
+            if not self._closed:
+                lane.start()
+                lane.rest()
+        self._slow_starts.clear()
 
     def _next_spare_later(self) -> None:
         timer = threading.Timer(NEXT_SPARE_SECONDS, self._next_spare)

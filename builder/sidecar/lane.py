@@ -115,7 +115,7 @@ class Lane:
             answer = self._asked_once(kind, payload, seconds)
         except _ProcessGoneError:
             answer = self._asked_once(kind, payload, seconds)
-        self._rest()
+        self.rest()
         if "error" in answer:
             raise SidecarError(str(answer["error"]), str(answer.get("type", "")))
         result: dict[str, Any] = answer["result"]
@@ -166,8 +166,8 @@ class Lane:
             f"{doing} ended the process that does it (exit code {code}). Try again."
         )
 
-    def _rest(self) -> None:
-        """Lets the process go after a while without requests, where that is wanted."""
+    def rest(self) -> None:
+        """Lets the process go after a while without requests, where that is wanted; the caller holds `lock`."""
         if self.idle_seconds is None:
             return
         if self._idle is not None:

@@ -4,7 +4,8 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -19,6 +20,11 @@ Payload = dict[str, Any]
 SplitName = Literal["train", "validation", "test"]
 Handler = Callable[[Payload], dict[str, Any]]
 HANDLERS: dict[str, Handler] = {}
+LATER: Mapping[str, Sequence[str]] = {
+    "quick": ("builder.evaluate.predict",),
+    "slow": ("builder.evaluate.run", "builder.export.write"),
+}
+"""What is imported for a lane while nobody waits."""
 _WARMING = 2
 """So many templates are checked before the first request."""
 
@@ -50,8 +56,8 @@ def warm(lane: str) -> None:
 
 def warm_later(lane: str) -> None:
     """Imports what later requests of a lane need, while nobody waits."""
-    if lane == "quick":
-        import builder.evaluate.predict  # noqa: F401 - imported to be warm
+    for module in LATER[lane]:
+        import_module(module)
 
 
 @answers("ping")

@@ -188,5 +188,28 @@ def test_an_idle_slow_process_goes_and_comes_back(tmp_path, monkeypatch):
         idle.stop()
 
 
+def test_a_slow_process_that_is_expected_stands_ready_and_goes_when_nobody_asks(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("LAYERLOOM_HOME", str(tmp_path))
+    monkeypatch.setattr(client_module, "SLOW_IDLE_SECONDS", 5.0)
+    made = Sidecar()
+    lane = made._lanes["slow"]
+    made.expect_slow()
+    made.expect_slow()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while lane.pid is None or lane.lock.locked():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    ready = lane.pid
+    with pytest.raises(SidecarError):
+        made.request("evaluate", {"run": "nowhere", "split": "test"})
+    assert lane.pid == ready
+    while lane.pid is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    made.close()
+
+
 def test_the_shared_sidecar_is_one():
     assert client_module.shared() is client_module.shared()

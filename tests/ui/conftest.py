@@ -44,6 +44,9 @@ class SaidSidecar:
     def warm(self) -> None:
         return None
 
+    def expect_slow(self) -> None:
+        self.asked.append("slow process")
+
 
 @pytest.fixture(autouse=True)
 def workspace(tmp_path, monkeypatch):

@@ -70,6 +70,7 @@ class Nobody:
     def request(self, *a, **k): return {{}}
     def spare(self): return None
     def warm(self): return None
+    def expect_slow(self): return None
 state._sidecar = lambda: Nobody()
 project = store.create(blank_project(describe(DataSpec(source=BuiltinSource(name="digits"))), "digits")).id
 at = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=60)

@@ -30,6 +30,9 @@ class Inside:
     def warm(self) -> None:
         return None
 
+    def expect_slow(self) -> None:
+        return None
+
 
 @pytest.fixture
 def trained(open_app, made_run, monkeypatch):

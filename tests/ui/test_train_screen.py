@@ -138,6 +138,16 @@ def test_a_finished_run_says_how_good_it_is_and_what_next(
     assert at.button(key="head_use").label == "Draw one yourself"
 
 
+def test_a_finished_run_has_what_measures_it_stand_ready(
+    open_app, digits_project, made_run, said_sidecar
+):
+    open_app("train", project=digits_project)
+    assert "slow process" not in said_sidecar.asked
+    made_run(digits_project)
+    open_app("train", project=digits_project)
+    assert "slow process" in said_sidecar.asked
+
+
 @pytest.mark.parametrize("state", ["failed", "stopped"])
 def test_a_run_that_ended_early_says_what_is_safe_and_can_be_resumed(
     open_app, on_screen, digits_project, state, made_run

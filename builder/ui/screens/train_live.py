@@ -102,6 +102,7 @@ def _acts(run: Run, told: RunState) -> None:
         acts.stop_and_hold(run, told, "head", filled=True)
         return
     if run.can_resume():
+        current().sidecar.expect_slow()
         if st.button("Results", icon=":material/fact_check:", key="head_results"):
             go("results", project=run.project_id or "", run=run.id)
         if st.button(_try_words(run), icon=":material/touch_app:", key="head_use"):
