@@ -33,6 +33,7 @@ DESKTOP = {"width": 1440, "height": 900}
 AWAY = (
     "when disconnected from server",
     "ERR_CONNECTION_REFUSED",
+    "ERR_EMPTY_RESPONSE",
     "No response received when attempting to reach /_stcore",
     "Streamlit server is not responding",
 )
@@ -63,6 +64,8 @@ def pytest_terminal_summary(terminalreporter):
     for report in tried:
         terminalreporter.write_line(report.nodeid)
         for line in report.longreprtext.splitlines():
+            if "Aria snapshot" in line:  # all of the page, hundreds of lines
+                break
             if line.startswith(("E ", ">", "tests/")):
                 terminalreporter.write_line(f"    {line[:200]}")
 
