@@ -229,14 +229,9 @@ def finished(made, open_page):
     return page, f"project={number}&run={run}"
 
 
-@pytest.mark.parametrize(
-    "names",
-    [["train"], pytest.param(SCREENS[1:], marks=pytest.mark.nightly)],
-    ids=["train", "all"],
-)
-def test_a_screen_opens_by_its_address_on_a_fresh_server(app, finished, ready, names):
+def test_every_screen_opens_by_its_address_on_a_fresh_server(app, finished, ready):
     page, ids = finished
-    for name in names:
+    for name in SCREENS[1:]:
         page.goto("about:blank")
         app.stop(signal.SIGKILL)
         app.start()

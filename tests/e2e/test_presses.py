@@ -83,7 +83,7 @@ def until(page, state, wanted) -> None:
 
 def test_resume_pressed_at_the_first_moment_of_a_pause_is_never_lost(run) -> None:
     page, state = run
-    for _ in range(5):
+    for _ in range(10):
         training(page)
         press(page, "Pause")
         until(page, state, lambda now: now["state"] in ("pausing", "paused"))

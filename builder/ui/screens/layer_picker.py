@@ -11,7 +11,7 @@ from builder.ui.state import current, widget
 
 def layer_picker(scene: Scene, chosen: str, *, key: str) -> None:
     """A list of the layers; choosing one selects it everywhere."""
-    names = {layer.removeprefix(scene.prefix): name for layer, name in scene.layers.items()}
+    names = scene.names()
     if not names:
         return
     # A choice made elsewhere gets a new widget: the browser may still report the old one of this, as if just picked.
@@ -31,7 +31,7 @@ def layer_picker(scene: Scene, chosen: str, *, key: str) -> None:
 
 def layer_steps(scene: Scene, chosen: str) -> None:
     """Buttons to the layer before and after, in reading order; also on the keys [ and ]."""
-    layers = [layer.removeprefix(scene.prefix) for layer in scene.layers]
+    layers = list(scene.names())
     if chosen not in layers:
         return
     place = layers.index(chosen)

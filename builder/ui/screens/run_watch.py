@@ -139,10 +139,9 @@ class Watch:
 def how_read(run: Run) -> dict[str, Any] | None:
     """What read.py needs to know to read inputs as they were read for this run; None while that is not kept."""
     try:
-        kept = json.loads((run.path / HOW_READ).read_bytes())
-    except (OSError, ValueError):
+        settings: dict[str, Any] = json.loads((run.path / HOW_READ).read_bytes())["read"]
+    except (OSError, ValueError, KeyError):
         return None
-    settings: dict[str, Any] = kept["read"]
     return settings
 
 

@@ -72,8 +72,7 @@ def show_map(scene: Scene, *, key: str) -> None:
         layer_steps(scene, chosen)
     layer_reading(scene, chosen)
     if narrow:
-        names = {layer.removeprefix(scene.prefix): name for layer, name in scene.layers.items()}
-        layer_list(names, scene.readings(), selected=chosen)
+        layer_list(scene.names(), scene.readings(), selected=chosen)
     else:
         clicked = model_map(scene.network, scene.readings(), selected=chosen, key=key)
         clicked_on_map(key, clicked)

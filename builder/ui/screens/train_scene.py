@@ -46,6 +46,10 @@ class Scene(NamedTuple):
         told = self.told
         return float(told.steps_per_epoch or (told.steps / told.epochs if told.epochs else 1) or 1)
 
+    def names(self) -> dict[str, str]:
+        """What the layers of the shown network are called, by node id, in reading order."""
+        return {layer.removeprefix(self.prefix): name for layer, name in self.layers.items()}
+
     def readings(self) -> dict[str, Reading]:
         """The chosen vital sign of every layer, by node id."""
         found = readings(self.metrics, self.sign, list(self.layers))
